@@ -1,0 +1,151 @@
+/** Every setting of every service: read from the environment, parsed once, here. The README's table lists the same names. */
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { Misconfigured } from './errors.ts';
+import { mailAddress } from './mail-address.ts';
+
+const GiB = 1024 ** 3;
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= from && Number(text) <= to, {
+      error: `expected a whole number from ${from} to ${to}`,
+    })
+    .transform(Number);
+
+const url = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    error: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: `expected one of ${values.join(', ')}` });
+
+const settings = z.object({
+  /** Port of the upload service; 0 takes a free one. */
+  PORT: wholeNumber(0, 65_535).default(0),
+  HOST: z.string().default('127.0.0.1'),
+  /** Where the disk store, the embedded Redis, the caught mails, logs and pids live. */
+  DATA_DIR: z.string().default('data'),
+  /** Scratch space of the transcoder: sources and outputs of the render that is running. A disk, not tmpfs. */
+  WORK_DIR: z.string().optional(),
+  REDIS_URL: url('redis', 'rediss').default('redis://127.0.0.1:6379'),
+  STORAGE: oneOf('disk', 's3').default('disk'),
+  S3_ENDPOINT: url('http', 'https').optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_BUCKET: z.string().optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  SMTP_URL: url('smtp', 'smtps').default('smtp://127.0.0.1:1025'),
+  MAIL_FROM: z.string().default('Projectionist <projectionist@localhost>'),
+  /** Gets the alerts; instructors' replies go there too. */
+  OPERATOR_EMAIL: mailAddress.optional(),
+  /** What links in mails start with. */
+  PUBLIC_URL: url('http', 'https').optional(),
+  MAX_FILE_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * GiB),
+  MAX_BATCH_FILES: wholeNumber(1, 100_000).default(500),
+  /** Renders that may run at once in the whole fleet. */
+  TRANSCODE_CONCURRENCY: wholeNumber(1, 1000).default(1),
+  /** Name of this transcoder; unique in the fleet and the same after a restart, so that it finds its former job. */
+  WORKER_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, { error: 'expected 1 to 100 letters, digits, dots, dashes or underscores' })
+    .default(hostname()),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+});
+
+const requiredForS3 = ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+
+export type StorageConfig =
+  | { readonly driver: 'disk'; readonly directory: string }
+  | {
+      readonly driver: 's3';
+      /** Left out for AWS itself. */
+      readonly endpoint?: string;
+      readonly region: string;
+      readonly bucket: string;
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+    };
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Absolute path. */
+  readonly workDir: string;
+  readonly redisUrl: string;
+  readonly storage: StorageConfig;
+  readonly smtpUrl: string;
+  readonly mailFrom: string;
+  readonly operatorEmail?: string;
+  /** No slash at the end. */
+  readonly publicUrl: string;
+  readonly maxFileBytes: number;
+  readonly maxBatchFiles: number;
+  readonly transcodeConcurrency: number;
+  readonly workerName: string;
+  readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses the environment. An empty value counts as not set, as compose files write it.
+ * @throws Misconfigured with one line for each setting that is wrong or missing.
+ */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name]) => isSet(env, name)));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const shown = name.includes('SECRET') ? '' : `, got ${JSON.stringify(given[name])}`;
+      return `${name}: ${issue.message}${shown}`;
+    });
+    throw new Misconfigured(lines.join('\n'));
+  }
+  const values = parsed.data;
+  const dataDir = resolve(values.DATA_DIR);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir,
+    workDir: resolve(values.WORK_DIR ?? join(dataDir, 'work')),
+    redisUrl: values.REDIS_URL,
+    storage: storageConfig(values, dataDir),
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
+    ...(values.OPERATOR_EMAIL !== undefined && { operatorEmail: values.OPERATOR_EMAIL }),
+    publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
+    maxFileBytes: values.MAX_FILE_BYTES,
+    maxBatchFiles: values.MAX_BATCH_FILES,
+    transcodeConcurrency: values.TRANSCODE_CONCURRENCY,
+    workerName: values.WORKER_NAME,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** Whether the environment gives this setting a value of its own. */
+export function isSet(env: Environment, name: string): boolean {
+  return env[name] !== undefined && env[name] !== '';
+}
+
+function storageConfig(values: z.infer<typeof settings>, dataDir: string): StorageConfig {
+  if (values.STORAGE === 'disk') return { driver: 'disk', directory: join(dataDir, 'storage') };
+  const missing = requiredForS3.filter((name) => values[name] === undefined);
+  if (missing.length > 0) {
+    throw new Misconfigured(missing.map((name) => `${name}: required when STORAGE=s3`).join('\n'));
+  }
+  return {
+    driver: 's3',
+    ...(values.S3_ENDPOINT !== undefined && { endpoint: values.S3_ENDPOINT }),
+    region: values.S3_REGION,
+    bucket: values.S3_BUCKET ?? '',
+    accessKeyId: values.S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: values.S3_SECRET_ACCESS_KEY ?? '',
+  };
+}

@@ -1,0 +1,44 @@
+/** The one way to objects. Two drivers implement it, `disk` and `s3`; one contract test runs on both. */
+import type { Readable } from 'node:stream';
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+/** First and last byte, both included, counted from 0, as in an HTTP range. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ObjectAbout {
+  readonly contentType: string;
+  /** Length of the body where it is known beforehand; a body of another length is refused and leaves nothing. */
+  readonly bytes?: number;
+}
+
+/**
+ * Every method throws `StorageError` and nothing else.
+ * Keys are relative paths of `[A-Za-z0-9._-]` segments (see keys.ts).
+ */
+export interface Storage {
+  /** Stores the whole body or nothing: when it fails or its source fails, no object is left. Replaces what was there. */
+  write(key: string, body: Readable, about: ObjectAbout): Promise<void>;
+  /** Stores a small object if the key is free. @returns false when something is there already, which stays as it was. */
+  createIfAbsent(key: string, body: string, about: { readonly contentType: string }): Promise<boolean>;
+  /** The object's bytes, or a part of them. `not-found` is thrown before anything is read. */
+  read(key: string, range?: ByteRange): Promise<Readable>;
+  /** undefined when there is no such object. */
+  stat(key: string): Promise<StoredObject | undefined>;
+  /** Objects whose key starts with the prefix, sorted by key. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Removing what is not there is no error. */
+  remove(key: string): Promise<void>;
+  /** A URL from which anyone can read the object for so long; undefined where the driver has no server of its own. */
+  signedUrl(key: string, lifetimeSeconds: number): Promise<string | undefined>;
+  /** Resolves when the store answers and would take a write. */
+  check(): Promise<void>;
+  close(): void;
+}
