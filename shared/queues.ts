@@ -33,15 +33,27 @@ const KEEP_COMPLETED = { age: 7 * 86_400, count: 5000 };
 
 export const jobOptions = {
   /** The upload's id is the job's id: adding twice is adding once. */
-  transcode: (upload: string) => ({ jobId: upload, attempts: 1, removeOnComplete: KEEP_COMPLETED, removeOnFail: false }),
+  transcode: (upload: string) => ({
+    jobId: upload,
+    attempts: 1,
+    removeOnComplete: KEEP_COMPLETED,
+    removeOnFail: false,
+  }),
   notification: (batch: string) => ({
     jobId: `notify-${batch}`,
-    attempts: 5,
+    // 2 s, 4 s … 34 min: a mail server may be away for an hour before the operator must ask for the mail again.
+    attempts: 11,
     backoff: { type: 'exponential', delay: 2000, jitter: 0.3 },
     removeOnComplete: KEEP_COMPLETED,
     removeOnFail: false,
   }),
 };
+
+/** Asks for the mail of a finished batch; asking twice is asking once. */
+export async function announceFinished(notification: Queue, batch: string): Promise<void> {
+  const payload: Payload<'notification', 'batch-finished'> = { version: 1, batch };
+  await notification.add('batch-finished', payload, jobOptions.notification(batch));
+}
 
 /**
  * Finds the handler of a job and hands it the parsed payload.

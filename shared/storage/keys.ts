@@ -19,7 +19,8 @@ export function slug(name: string): string {
 
 const padded = (sequence: number) => String(sequence).padStart(SEQUENCE_DIGITS, '0');
 
-export const originalKey = (batch: string, upload: string, name: string) => `originals/${batch}/${upload}/${slug(name)}`;
+export const originalKey = (batch: string, upload: string, name: string) =>
+  `originals/${batch}/${upload}/${slug(name)}`;
 
 /** Everything that becomes of one upload lies below this prefix. */
 export const mediaPrefix = (batch: string, sequence: number, name: string) =>

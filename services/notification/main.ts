@@ -1,0 +1,22 @@
+/** The notification service as a process. */
+import { openLedger } from '../../shared/ledger/ledger.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import { runService } from '../../shared/service.ts';
+import { openStorage } from '../../shared/storage/open.ts';
+import { startWorker } from './worker.ts';
+
+await runService('notification', async (config, log) => {
+  const storage = await openStorage(config.storage);
+  const redis = connectRedis(config.redisUrl, 'work', log);
+  const queue = openQueue('notification', redis);
+  const worker = await startWorker({ config, storage, ledger: openLedger(redis), log }, queue, redis);
+  return {
+    async stop() {
+      await worker.stop();
+      await queue.close();
+      redis.disconnect();
+      storage.close();
+    },
+  };
+});

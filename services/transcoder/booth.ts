@@ -1,0 +1,14 @@
+/** What the booth works with. */
+import type { Queue } from 'bullmq';
+import type { Config } from '../../shared/config.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+
+export interface Booth {
+  readonly config: Pick<Config, 'workDir' | 'workerName' | 'transcodeConcurrency'>;
+  readonly storage: Storage;
+  readonly ledger: Ledger;
+  readonly notification: Queue;
+  readonly log: Logger;
+}

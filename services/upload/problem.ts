@@ -1,0 +1,58 @@
+/** Errors as problem+json (RFC 9457): the one place where an error becomes an answer. */
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Refusal, StorageError } from '../../shared/errors.ts';
+
+export const problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    /** What is wrong and what to do about it. */
+    detail: z.string(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problem>;
+
+export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, detail } = describe(error);
+  if (status >= 500) request.log.error({ err: error }, `${request.method} ${request.url}: ${error.message}`);
+  else request.log.info({ status, detail }, 'refused');
+  if (status === 503) reply.header('retry-after', '5');
+  sendProblem(reply, status, detail);
+}
+
+export function sendProblem(reply: FastifyReply, status: number, detail: string): void {
+  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+  reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
+}
+
+/** What a client is told of an error: its own mistakes in full, ours in general. */
+export function describe(error: Error & { statusCode?: number }): { status: number; detail: string } {
+  if (error instanceof Refusal) return { status: error.status, detail: error.message };
+  if (error instanceof z.ZodError) return { status: 400, detail: fieldErrors(error) };
+  if (error instanceof StorageError) return storageProblem(error);
+  if (error.name === 'MaxRetriesPerRequestError') {
+    return { status: 503, detail: 'The queue cannot be reached just now. Try again in a moment.' };
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return { status: error.statusCode, detail: error.message };
+  return { status: 500, detail: 'Something went wrong on our side. Try again; if it stays, tell the operator.' };
+}
+
+const fieldErrors = (error: z.ZodError) =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
+
+function storageProblem({ trouble }: StorageError): { status: number; detail: string } {
+  switch (trouble) {
+    case 'no-space':
+      return { status: 507, detail: 'The storage is full. Tell the operator, and try again later.' };
+    case 'away':
+      return { status: 503, detail: 'The storage cannot be reached just now. Try again in a moment.' };
+    case 'not-found':
+      return { status: 404, detail: 'There is no such file.' };
+    case 'refused':
+      return { status: 500, detail: 'The storage refused the request. Tell the operator.' };
+  }
+}

@@ -1,0 +1,30 @@
+/** /healthz: the process lives. /readyz: it can take uploads, because Redis and storage answer. */
+import { z } from 'zod';
+import { Refusal } from '../../../shared/errors.ts';
+import type { Route } from '../door.ts';
+import { describe, problem } from '../problem.ts';
+
+const ok = z.object({ status: z.literal('ok') });
+
+export const health: Route = (door) => async (server) => {
+  server.get('/healthz', {
+    logLevel: 'warn',
+    schema: { summary: 'The process lives', tags: ['health'], response: { 200: ok } },
+    handler: async () => ({ status: 'ok' }) as const,
+  });
+
+  server.get('/readyz', {
+    logLevel: 'warn',
+    schema: { summary: 'Redis and storage answer', tags: ['health'], response: { 200: ok, 503: problem } },
+    handler: async () => {
+      try {
+        await Promise.all([door.ledger.redis.ping(), door.storage.check()]);
+      } catch (error) {
+        throw new Refusal(503, describe(error instanceof Error ? error : new Error(String(error))).detail, {
+          cause: error,
+        });
+      }
+      return { status: 'ok' } as const;
+    },
+  });
+};

@@ -1,0 +1,46 @@
+/** The door: every route, its limits, and how its errors are answered. */
+import multipart from '@fastify/multipart';
+import { fastify } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from '../../shared/logger.ts';
+import { serveDocs } from './docs.ts';
+import type { Door, Server } from './door.ts';
+import { guardLoopback } from './loopback-guard.ts';
+import { answerProblem, sendProblem } from './problem.ts';
+import { addUploads } from './routes/add-uploads.ts';
+import { createBatch } from './routes/create-batch.ts';
+import { health } from './routes/health.ts';
+import { media } from './routes/media.ts';
+import { putUpload } from './routes/put-upload.ts';
+import { readBatch } from './routes/read-batch.ts';
+import { readUpload } from './routes/read-upload.ts';
+import { sealBatch } from './routes/seal-batch.ts';
+
+/** A connection on which nothing moves for so long is closed: a body may be slow, but not stand still. */
+const IDLE_TIMEOUT_MS = 120_000;
+
+/** A name of 1,000 characters, each percent-encoded in up to 12; find-my-way's default of 100 would answer 404. */
+const MAX_PARAM_LENGTH = 12_000;
+
+const routes = [createBatch, addUploads, putUpload, sealBatch, readBatch, readUpload, media, health];
+
+export async function buildServer(door: Door, log: Logger): Promise<Server> {
+  const server = fastify({
+    loggerInstance: log,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>();
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.setErrorHandler(answerProblem);
+  server.setNotFoundHandler((request, reply) => {
+    sendProblem(reply, 404, `There is nothing at ${request.method} ${request.url}. See /docs.`);
+  });
+  server.addHook('onRequest', guardLoopback(door.config));
+  await server.register(multipart);
+  await serveDocs(server);
+  for (const route of routes) await server.register(route(door));
+  return server;
+}
