@@ -19,8 +19,8 @@ export async function openBatch(ledger: Ledger, batch: NewBatch): Promise<string
   return z.string().parse(await runScript(ledger, script, keys(batch), args(batch)));
 }
 
-export function addOpenBatch(ledger: Ledger, transaction: IRedisTransaction, batch: NewBatch): void {
-  addScript(ledger, transaction, script, keys(batch), args(batch));
+export function addOpenBatch(transaction: IRedisTransaction, batch: NewBatch): void {
+  addScript(transaction, script, keys(batch), args(batch));
 }
 
 const keys = (batch: NewBatch) => [ledgerKey.batch(batch.id), ledgerKey.idempotency(batch.idempotency ?? '')];

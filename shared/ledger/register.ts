@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Kind } from '../manifest.ts';
 import { jobOptions, type Payload } from '../queues.ts';
 import { ledgerKey } from './keys.ts';
-import { addScript, type Ledger, loadScript } from './ledger.ts';
+import { type Answer, addScript, answered, type Ledger, loadScript, transact } from './ledger.ts';
 import { addOpenBatch, type NewBatch } from './open.ts';
 import { addSealBatch } from './seal.ts';
 
@@ -47,11 +47,8 @@ export async function registerUpload(
   upload: NewUpload,
   limits: Limits,
 ): Promise<Registration> {
-  const transaction = ledger.scripts.multi();
-  await addUpload(ledger, queue, transaction, upload, limits);
-  const [registered] = await execute(transaction, queue, [upload], 0);
-  if (!registered) throw new Error('the transaction answered without a registration');
-  return registered;
+  const answers = await transact(ledger, (transaction) => addUpload(queue, transaction, upload, limits));
+  return outcomeOf(queue, upload, answers);
 }
 
 export type BatchRegistration =
@@ -65,52 +62,45 @@ export async function registerBatch(
   batch: NewBatch,
   uploads: readonly NewUpload[],
 ): Promise<BatchRegistration> {
-  const transaction = ledger.scripts.multi();
-  addOpenBatch(ledger, transaction, batch);
-  for (const upload of uploads) {
-    await addUpload(ledger, queue, transaction, upload, { maxBatchFiles: uploads.length });
+  const limits = { maxBatchFiles: uploads.length };
+  const [opened, ...answers] = await transact(ledger, async (transaction) => {
+    addOpenBatch(transaction, batch);
+    for (const upload of uploads) await addUpload(queue, transaction, upload, limits);
+    addSealBatch(transaction, batch.id);
+  });
+  const standsFor = z.string().parse(answered(opened));
+  const sequences: number[] = [];
+  for (const [index, upload] of uploads.entries()) {
+    const registered = await outcomeOf(queue, upload, answers.slice(2 * index));
+    if (registered.outcome === 'registered') sequences.push(registered.sequence);
+    else if (standsFor === batch.id) throw new Error(`upload ${upload.id} was not registered: ${registered.outcome}`);
   }
-  addSealBatch(ledger, transaction, batch.id);
-  let standsFor = batch.id;
-  const registrations = await execute(transaction, queue, uploads, 1, ([opened]) => {
-    standsFor = z.string().parse(opened);
-  });
-  if (standsFor !== batch.id) return { outcome: 'repeat', batch: standsFor };
-  const sequences = registrations.map((one) => {
-    if (one.outcome !== 'registered') throw new Error(`an upload of a new batch was not registered: ${one.outcome}`);
-    return one.sequence;
-  });
-  return { outcome: 'registered', sequences };
+  return standsFor === batch.id ? { outcome: 'registered', sequences } : { outcome: 'repeat', batch: standsFor };
 }
 
+/** Adds two commands, the registration and the job. */
 async function addUpload(
-  ledger: Ledger,
   queue: Queue,
   transaction: IRedisTransaction,
   upload: NewUpload,
   limits: Limits,
 ): Promise<void> {
-  addScript(
-    ledger,
-    transaction,
-    script,
-    [
-      ledgerKey.batch(upload.batch),
-      ledgerKey.uploads(upload.batch),
-      ledgerKey.pending(upload.batch),
-      ledgerKey.queued,
-      ledgerKey.sequence,
-      ledgerKey.upload(upload.id),
-      ledgerKey.idempotency(upload.idempotency ?? ''),
-    ],
-    [
-      upload.id,
-      limits.maxBatchFiles,
-      upload.idempotency === undefined ? 0 : 1,
-      ...['batch', upload.batch, 'name', upload.name, 'bytes', upload.bytes],
-      ...['contentType', upload.contentType, 'kind', upload.kind, 'original', upload.original],
-    ],
-  );
+  const keys = [
+    ledgerKey.batch(upload.batch),
+    ledgerKey.uploads(upload.batch),
+    ledgerKey.pending(upload.batch),
+    ledgerKey.queued,
+    ledgerKey.sequence,
+    ledgerKey.upload(upload.id),
+    ledgerKey.idempotency(upload.idempotency ?? ''),
+  ];
+  addScript(transaction, script, keys, [
+    upload.id,
+    limits.maxBatchFiles,
+    upload.idempotency === undefined ? 0 : 1,
+    ...['batch', upload.batch, 'name', upload.name, 'bytes', upload.bytes],
+    ...['contentType', upload.contentType, 'kind', upload.kind, 'original', upload.original],
+  ]);
   await transcodeJob(queue, upload).addJob(transaction, {});
 }
 
@@ -120,32 +110,12 @@ function transcodeJob(queue: Queue, upload: NewUpload): Job {
 }
 
 /**
- * Executes the transaction: `before` replies, then a registration and a job for each upload.
- * Every element is looked at, because Redis applies the rest of a MULTI when one command fails (BullMQ's script may be
- * unknown to Redis after SCRIPT FLUSH).
+ * Reads the two answers to `addUpload`. Each is looked at by itself, because Redis applies the rest of a MULTI when one
+ * command of it fails.
  */
-async function execute(
-  transaction: IRedisTransaction,
-  queue: Queue,
-  uploads: readonly NewUpload[],
-  before: number,
-  onBefore: (replies: unknown[]) => void = () => {},
-): Promise<Registration[]> {
-  const answers = await transaction.exec();
-  if (!answers) throw new Error('Redis dropped the transaction');
-  const reply = (index: number): unknown => {
-    const [error, value] = answers[index] ?? [new Error('Redis answered too little'), undefined];
-    if (error) throw error;
-    return value;
-  };
-  onBefore(Array.from({ length: before }, (_, index) => reply(index)));
-  const registrations: Registration[] = [];
-  for (const [index, upload] of uploads.entries()) {
-    const outcome = registration.parse(reply(before + 2 * index));
-    const [jobError] = answers[before + 2 * index + 1] ?? [null];
-    if (outcome.outcome !== 'registered') await queue.remove(upload.id);
-    else if (jobError) await queue.add('render', transcodeJob(queue, upload).data, jobOptions.transcode(upload.id));
-    registrations.push(outcome);
-  }
-  return registrations;
+async function outcomeOf(queue: Queue, upload: NewUpload, [registered, job]: readonly Answer[]): Promise<Registration> {
+  const outcome = registration.parse(answered(registered));
+  if (outcome.outcome !== 'registered') await queue.remove(upload.id);
+  else if (job?.[0]) await queue.add('render', transcodeJob(queue, upload).data, jobOptions.transcode(upload.id));
+  return outcome;
 }

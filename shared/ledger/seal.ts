@@ -13,8 +13,8 @@ export async function sealBatch(ledger: Ledger, batch: string): Promise<Sealing>
   return sealing.parse(await runScript(ledger, script, keys(batch), [batch]));
 }
 
-export function addSealBatch(ledger: Ledger, transaction: IRedisTransaction, batch: string): void {
-  addScript(ledger, transaction, script, keys(batch), [batch]);
+export function addSealBatch(transaction: IRedisTransaction, batch: string): void {
+  addScript(transaction, script, keys(batch), [batch]);
 }
 
 const keys = (batch: string) => [

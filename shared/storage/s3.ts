@@ -44,24 +44,39 @@ export function openS3Storage(config: S3Config): Storage {
   });
   const Bucket = config.bucket;
 
+  async function send(
+    object: { readonly Key: string; readonly Body: Readable; readonly ContentType: string },
+    bytes: number | undefined,
+    abortController: AbortController,
+  ): Promise<void> {
+    const params = { Bucket, ...object };
+    if (bytes !== undefined && bytes <= MAX_SINGLE_PUT) {
+      const abortSignal = abortController.signal;
+      await client.send(new PutObjectCommand({ ...params, ContentLength: bytes }), { abortSignal });
+    } else {
+      await new Upload({ client, params, abortController, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE }).done();
+    }
+  }
+
   return {
     async write(Key: string, body: Readable, about: ObjectAbout) {
-      const known = about.bytes !== undefined && about.bytes <= MAX_SINGLE_PUT;
-      // The SDK wraps what its body throws; the pipeline keeps the source's own error.
-      const sink = about.bytes === undefined ? new PassThrough() : exactLength(Key, about.bytes);
-      const source = pipeline(body, sink);
-      const params = { Bucket, Key, Body: sink, ContentType: about.contentType };
-      const sent = known
-        ? client.send(new PutObjectCommand({ ...params, ContentLength: about.bytes }))
-        : new Upload({ client, params, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE }).done();
+      // An error of the body inside the SDK is an uncaught exception (its chunked encoder re-emits it where nobody
+      // listens), so the SDK reads from an outlet that never fails: it just ends, or the request is given up.
+      const counted = about.bytes === undefined ? new PassThrough() : exactLength(Key, about.bytes);
+      const read = pipeline(body, counted);
+      const outlet = counted.pipe(new PassThrough());
+      const giveUp = new AbortController();
+      const stored = send({ Key, Body: outlet, ContentType: about.contentType }, about.bytes, giveUp);
       let failed: { readonly by: 'source' | 'store'; readonly error: unknown } | undefined;
       await Promise.all([
-        source.catch((error) => {
+        read.catch((error) => {
           failed ??= { by: 'source', error };
+          giveUp.abort();
+          outlet.destroy();
         }),
-        sent.catch((error) => {
+        stored.catch((error) => {
           failed ??= { by: 'store', error };
-          sink.destroy();
+          counted.destroy();
         }),
       ]);
       if (failed) throw failed.by === 'source' ? failed.error : translate(failed.error, Key);

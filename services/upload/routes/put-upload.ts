@@ -9,10 +9,15 @@ import { requestName } from '../intake/idempotency.ts';
 import { problem } from '../problem.ts';
 import { uploadView, viewUpload } from '../views.ts';
 
+const RAW = 'application/octet-stream';
+
 export const putUpload: Route = (door) => async (server) => {
   // The body is the file, whatever its Content-Type says; it is streamed, not parsed.
+  server.addHook('onRequest', async (request) => {
+    request.headers['content-type'] = RAW;
+  });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  server.addContentTypeParser(RAW, (_request, _payload, done) => done(null));
 
   server.put('/v1/batches/:id/uploads/:name', {
     schema: {
@@ -22,7 +27,7 @@ export const putUpload: Route = (door) => async (server) => {
       headers: z.object({ 'idempotency-key': z.string().optional() }),
       response: { 201: uploadView, '4xx': problem },
     },
-    config: requestBody({ 'application/octet-stream': z.file() }),
+    config: requestBody({ [RAW]: z.file() }),
     handler: async (request, reply) => {
       const { id: batch } = request.params;
       const name = checkedName(request.params.name);

@@ -1,0 +1,65 @@
+/** An upload service of a test's own: real server on a free port, real Redis, disk store in a temporary directory. */
+import { join } from 'node:path';
+import type { Queue } from 'bullmq';
+import type { Config } from '../../shared/config.ts';
+import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import { openDiskStorage } from '../../shared/storage/disk.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { buildServer } from '../../services/upload/server.ts';
+import { startRedis } from './redis.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface TestDoor extends AsyncDisposable {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly redisUrl: string;
+  readonly storage: Storage;
+  /** Where the disk store keeps its files. */
+  readonly storageDirectory: string;
+  readonly ledger: Ledger;
+  readonly transcode: Queue;
+  readonly notification: Queue;
+}
+
+export async function startDoor(
+  limits: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl'>> = {},
+): Promise<TestDoor> {
+  await using owned = new AsyncDisposableStack();
+  const directory = owned.use(await temporaryDirectory());
+  const redis = owned.use(await startRedis());
+  const log = createLogger('upload', { logLevel: 'silent' });
+  const connection = connectRedis(redis.url, 'ask', log);
+  owned.defer(() => connection.disconnect());
+  const storageDirectory = join(directory.path, 'storage');
+  const storage = await openDiskStorage(storageDirectory);
+  const transcode = openQueue('transcode', connection);
+  const notification = openQueue('notification', connection);
+  owned.defer(async () => {
+    await Promise.all([transcode.close(), notification.close()]);
+  });
+  const ledger = openLedger(connection);
+  const config = {
+    host: '127.0.0.1',
+    publicUrl: 'http://127.0.0.1',
+    maxFileBytes: 10_000_000,
+    maxBatchFiles: 20,
+    ...limits,
+  };
+  const server = await buildServer({ config, storage, ledger, transcode, notification }, log);
+  owned.defer(() => server.close());
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const running = owned.move();
+  return {
+    url,
+    redisUrl: redis.url,
+    storage,
+    storageDirectory,
+    ledger,
+    transcode,
+    notification,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
