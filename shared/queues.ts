@@ -25,7 +25,10 @@ export type Handlers<Q extends QueueName, Context> = {
 };
 
 export function openQueue(name: QueueName, connection: Redis): Queue {
-  return new Queue(name, { connection, prefix: KEY_PREFIX });
+  const queue = new Queue(name, { connection, prefix: KEY_PREFIX });
+  // The connection logs its own errors; a queue without a listener prints them a second time.
+  queue.on('error', () => {});
+  return queue;
 }
 
 /** Finished jobs are kept for a while, so that a repeated add with the same id stays a repeat. */

@@ -76,7 +76,8 @@ async function render(booth: Booth, upload: UploadEntry, { signal }: RenderRun, 
     onProgress: paceProgress(booth.ledger, upload.id, log),
     log,
   });
-  return publish(booth.storage, upload, rendering, scratch.outputs, signal);
+  // Awaited here: the scratch space is removed when this function ends.
+  return await publish(booth.storage, upload, rendering, scratch.outputs, signal);
 }
 
 function settledOutcome({ state, kind, variants, warning, reason }: UploadEntry): Outcome {

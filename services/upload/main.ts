@@ -4,6 +4,7 @@ import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
+import { closeServer } from './close-server.ts';
 import { buildServer } from './server.ts';
 
 await runService('upload', async (config, log) => {
@@ -21,7 +22,7 @@ await runService('upload', async (config, log) => {
   return {
     address,
     async stop() {
-      await server.close();
+      await closeServer(server);
       await Promise.all([door.transcode.close(), door.notification.close()]);
       redis.disconnect();
       storage.close();

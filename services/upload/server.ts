@@ -30,7 +30,8 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
     connectionTimeout: IDLE_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
+    // Probes come every few seconds and say nothing.
+    disableRequestLogging: ({ url }) => url === '/healthz' || url === '/readyz',
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);

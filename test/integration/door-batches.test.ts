@@ -119,13 +119,24 @@ describe('an open batch', () => {
     expect(opened.body).toMatchObject({ state: 'open', title: 'Week 2', uploads: [] });
     const { id } = opened.body;
 
-    const added = await client.addUploads(id, [file('1.mp4'), { name: '2.txt', content: Buffer.from('no') }, file('3.mp4')]);
+    const added = await client.addUploads(id, [
+      file('1.mp4'),
+      { name: '2.txt', content: Buffer.from('no') },
+      file('3.mp4'),
+    ]);
     expect(added.status).toBe(201);
     expect(added.body.uploads.map((upload) => upload.name)).toEqual(['1.mp4', '3.mp4']);
     expect(added.body.refused).toMatchObject([{ index: 1, name: '2.txt', status: 415 }]);
     const put = await client.putUpload(id, '4.mp4', mp4Like(5000));
     expect(put.status).toBe(201);
-    expect(put.body).toMatchObject({ batch: id, name: '4.mp4', bytes: 5000, state: 'queued', kind: 'video', attempts: 0 });
+    expect(put.body).toMatchObject({
+      batch: id,
+      name: '4.mp4',
+      bytes: 5000,
+      state: 'queued',
+      kind: 'video',
+      attempts: 0,
+    });
 
     const sealed = await client.sealBatch(id);
     expect(sealed).toMatchObject({ status: 200, body: { state: 'sealed' } });

@@ -66,7 +66,8 @@ describe('names are data', () => {
   async function expectOnlyPlainKeys(door: TestDoor, count: number) {
     const keys = await listKeys(door.storage, 'originals/');
     expect(keys).toHaveLength(count);
-    for (const key of keys) expect(key).toMatch(/^originals\/[0-9a-f-]{36}\/[0-9a-f-]{36}\/[A-Za-z0-9][A-Za-z0-9.-]{0,59}$/);
+    for (const key of keys)
+      expect(key).toMatch(/^originals\/[0-9a-f-]{36}\/[0-9a-f-]{36}\/[A-Za-z0-9][A-Za-z0-9.-]{0,59}$/);
   }
 });
 
@@ -171,7 +172,12 @@ describe('a body that is cut off', () => {
 
   it('leaves nothing of a one-request batch, not even its first files', async () => {
     await using door = await startDoor();
-    const body = Buffer.concat([field, part('1.mp4', mp4Like(5000)), part('2.mp4', mp4Like(5000)), part('3.mp4', mp4Like(200_000))]);
+    const body = Buffer.concat([
+      field,
+      part('1.mp4', mp4Like(5000)),
+      part('2.mp4', mp4Like(5000)),
+      part('3.mp4', mp4Like(200_000)),
+    ]);
     const head = `POST /v1/batches HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=${boundary}`;
     await sendAndLeave(door, head, body.subarray(0, -100_000), async () => {
       expect(await listKeys(door.storage, 'originals/')).toHaveLength(2);
@@ -251,7 +257,9 @@ describe('an Idempotency-Key', () => {
   it('makes one upload of many requests at once', async () => {
     await using door = await startDoor();
     const { client, id } = await openBatch(door);
-    const puts = await Promise.all(Array.from({ length: 8 }, () => client.putUpload(id, 'a.mp4', mp4Like(300_000), key)));
+    const puts = await Promise.all(
+      Array.from({ length: 8 }, () => client.putUpload(id, 'a.mp4', mp4Like(300_000), key)),
+    );
     expect(new Set(puts.map(({ body }) => body.id)).size).toBe(1);
     expect((await client.readBatch(id)).body.uploads).toHaveLength(1);
     expect(await listKeys(door.storage, 'originals/')).toHaveLength(1);
@@ -275,7 +283,9 @@ describe('an Idempotency-Key', () => {
     await using door = await startDoor();
     const client = new Client(door.url);
     for (const value of ['', 'x'.repeat(256)]) {
-      await expect(client.openBatch({ instructor }, { 'idempotency-key': value })).rejects.toMatchObject({ status: 400 });
+      await expect(client.openBatch({ instructor }, { 'idempotency-key': value })).rejects.toMatchObject({
+        status: 400,
+      });
     }
   });
 });

@@ -1,7 +1,13 @@
 /** A client of the HTTP API: every answer is parsed by the schema that the OpenAPI document promises. */
 import { z } from 'zod';
 import { type Problem, problem } from '../../services/upload/problem.ts';
-import { acceptedUploads, type BatchView, batchView, type UploadView, uploadView } from '../../services/upload/views.ts';
+import {
+  acceptedUploads,
+  type BatchView,
+  batchView,
+  type UploadView,
+  uploadView,
+} from '../../services/upload/views.ts';
 
 export type FormFile = { readonly name: string; readonly content: Buffer };
 

@@ -1,6 +1,8 @@
 /** An upload service of a test's own: real server on a free port, real Redis, disk store in a temporary directory. */
 import { join } from 'node:path';
 import type { Queue } from 'bullmq';
+import { closeServer } from '../../services/upload/close-server.ts';
+import { buildServer } from '../../services/upload/server.ts';
 import type { Config } from '../../shared/config.ts';
 import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
 import { createLogger } from '../../shared/logger.ts';
@@ -8,7 +10,6 @@ import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { openDiskStorage } from '../../shared/storage/disk.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { buildServer } from '../../services/upload/server.ts';
 import { startRedis } from './redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -49,7 +50,7 @@ export async function startDoor(
     ...limits,
   };
   const server = await buildServer({ config, storage, ledger, transcode, notification }, log);
-  owned.defer(() => server.close());
+  owned.defer(() => closeServer(server));
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const running = owned.move();
   return {

@@ -8,13 +8,11 @@ const ok = z.object({ status: z.literal('ok') });
 
 export const health: Route = (door) => async (server) => {
   server.get('/healthz', {
-    logLevel: 'warn',
     schema: { summary: 'The process lives', tags: ['health'], response: { 200: ok } },
     handler: async () => ({ status: 'ok' }) as const,
   });
 
   server.get('/readyz', {
-    logLevel: 'warn',
     schema: { summary: 'Redis and storage answer', tags: ['health'], response: { 200: ok, 503: problem } },
     handler: async () => {
       try {

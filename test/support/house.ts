@@ -1,0 +1,51 @@
+/** The whole house for one test: the embedded stack in a temporary directory, its API, its store, its mails. */
+import { join } from 'node:path';
+import type { ParsedMail } from 'mailparser';
+import { startStack } from '../../infra/local/stack.ts';
+import type { BatchView } from '../../services/upload/views.ts';
+import { openDiskStorage } from '../../shared/storage/disk.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { Client } from './client.ts';
+import { eventually } from './eventually.ts';
+import { caughtMails } from './mails.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface House extends AsyncDisposable {
+  readonly url: string;
+  readonly client: Client;
+  readonly dataDir: string;
+  readonly storage: Storage;
+  mails(): Promise<ParsedMail[]>;
+  /** Waits until the batch's mail has been sent. */
+  notified(batch: string, withinMs?: number): Promise<BatchView>;
+}
+
+const NOTIFIED_WITHIN_MS = 50_000;
+
+export async function startHouse(env: Record<string, string> = {}): Promise<House> {
+  await using owned = new AsyncDisposableStack();
+  const directory = owned.use(await temporaryDirectory());
+  const dataDir = join(directory.path, 'data');
+  const stack = owned.use(
+    await startStack({ env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env }, say: () => {} }),
+  );
+  const client = new Client(stack.url);
+  const running = owned.move();
+  return {
+    url: stack.url,
+    client,
+    dataDir,
+    storage: await openDiskStorage(join(dataDir, 'storage')),
+    mails: () => caughtMails(join(dataDir, 'mail')),
+    notified: (batch, withinMs = NOTIFIED_WITHIN_MS) =>
+      eventually(
+        async () => {
+          const { body } = await client.readBatch(batch);
+          if (body.notifiedAt === undefined) throw new Error(`no mail yet: ${JSON.stringify(body, null, 1)}`);
+          return body;
+        },
+        { within: withinMs },
+      ),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
