@@ -1,8 +1,9 @@
 /**
  * The transcoder's worker: one job at a time in upload order, over kills and restarts.
  * What BullMQ gives and what it does not was measured; the order rests on global concurrency, on the head of the queue
- * for what was interrupted, and on freeing one's own former job at start.
+ * for what was interrupted, and on taking up one's own former job at start.
  */
+import { randomUUID } from 'node:crypto';
 import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
@@ -50,7 +51,7 @@ export async function startWorker(booth: Booth, queue: Queue, connection: Redis)
   };
 
   await queue.setGlobalConcurrency(transcodeConcurrency);
-  await freeFormerJob(queue, name, connection);
+  await giveBackFormerJob(booth, queue, connection);
   const worker = new Worker(queue.name, process, {
     connection,
     prefix: KEY_PREFIX,
@@ -77,11 +78,19 @@ export async function startWorker(booth: Booth, queue: Queue, connection: Redis)
 }
 
 /**
- * Deletes the lock of the job that a killed process of this name was working on, so that the next stalled check gives
- * it back to the head of the queue, instead of the whole house waiting until the lock has run out.
+ * Gives the job that a killed process of this name was working on back to the head of the queue, at once: left alone,
+ * its lock would keep the whole house waiting for minutes. The lock is taken over, because only its holder may move a job.
  */
-async function freeFormerJob(queue: Queue, name: string, connection: Redis): Promise<void> {
+async function giveBackFormerJob(booth: Booth, queue: Queue, connection: Redis): Promise<void> {
   for (const job of await queue.getActive()) {
-    if (job.processedBy === name) await connection.del(queue.toKey(`${job.id}:lock`));
+    if (job.id === undefined || job.processedBy !== booth.config.workerName) continue;
+    const token = randomUUID();
+    await connection.set(queue.toKey(`${job.id}:lock`), token, 'PX', LOCK_MS);
+    await requeueUpload(booth.ledger, job.id);
+    await job.moveToWait(token);
+    booth.log.warn(
+      { upload: job.id },
+      'a former process died over this upload, which is at the head of the queue again',
+    );
   }
 }

@@ -22,12 +22,12 @@ export interface House extends AsyncDisposable {
 
 const NOTIFIED_WITHIN_MS = 50_000;
 
-export async function startHouse(env: Record<string, string> = {}): Promise<House> {
+/** @param env settings; a DATA_DIR among them is used and kept, else there is one for this house only. */
+export async function startHouse(env: Readonly<Record<string, string>> = {}): Promise<House> {
   await using owned = new AsyncDisposableStack();
-  const directory = owned.use(await temporaryDirectory());
-  const dataDir = join(directory.path, 'data');
+  const dataDir = env['DATA_DIR'] ?? join(owned.use(await temporaryDirectory()).path, 'data');
   const stack = owned.use(
-    await startStack({ env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env }, say: () => {} }),
+    await startStack({ env: { PATH: process.env['PATH'], ...env, DATA_DIR: dataDir }, say: () => {} }),
   );
   const client = new Client(stack.url);
   const running = owned.move();
