@@ -1,6 +1,6 @@
 /** The door: every route, its limits, and how its errors are answered. */
 import multipart from '@fastify/multipart';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from '../../shared/logger.ts';
 import { serveDocs } from './docs.ts';
@@ -31,7 +31,7 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     exposeHeadRoutes: false,
     // Probes come every few seconds and say nothing.
-    disableRequestLogging: ({ url }) => url === '/healthz' || url === '/readyz',
+    logController: new LogController({ disableRequestLogging: ({ url }) => url === '/healthz' || url === '/readyz' }),
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);

@@ -23,11 +23,11 @@ const MiB = 1024 ** 2;
 /** S3 takes no larger body in one PutObject (S3 user guide, "Uploading objects"). */
 const MAX_SINGLE_PUT = 5 * 1024 * MiB;
 
-/** 10,000 parts of this size are the largest object a body of unknown length may become: 156 GiB. */
-const PART_BYTES = 16 * MiB;
+/** 10,000 parts of this size are the largest object a body of unknown length may become: 78 GiB. */
+const PART_BYTES = 8 * MiB;
 
-/** Parts held in memory at once for one upload. */
-const PARTS_AT_ONCE = 2;
+/** Parts sent at once for one body; each is held in memory, and so is the one that fills. */
+const PARTS_AT_ONCE = 1;
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** No byte for this long means the store is away. */

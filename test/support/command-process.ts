@@ -68,6 +68,12 @@ export async function pidOf(service: string, dataDir: string): Promise<number> {
   return Number(await readFile(join(dataDir, 'run', `${service}.pid`), 'utf8'));
 }
 
+/** See proc(5), /proc/pid/stat: the third field after the name in brackets. */
+export async function processGroupOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[3]);
+}
+
 /**
  * What runs for the stack on this DATA_DIR, as `1234 redis-server …`: whoever has it in its environment, ffmpeg included,
  * or works below it, as redis-server does, which writes its title over its environment.

@@ -1,0 +1,78 @@
+/** Law 4: published means whole. Two attempts at once, an attempt that breaks off, and what readers find. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { publish, publishedManifest } from '../../services/transcoder/publish.ts';
+import type { Rendering } from '../../services/transcoder/rendering.ts';
+import type { UploadEntry } from '../../shared/ledger/read.ts';
+import { openDiskStorage } from '../../shared/storage/disk.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { listKeys } from '../support/stored.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const upload: UploadEntry = {
+  version: '1',
+  id: 'upload',
+  batch: 'batch',
+  sequence: 7,
+  name: 'a.mp4',
+  bytes: 1,
+  contentType: 'video/mp4',
+  kind: 'video',
+  original: 'originals/batch/upload/a.mp4',
+  state: 'processing',
+  queuedAt: 0,
+  attempts: 1,
+  progress: 0,
+  variants: [],
+};
+const rendering: Rendering = {
+  kind: 'video',
+  variants: ['360p.mp4', '480p.mp4'].map((file) => ({
+    name: file.slice(0, 4),
+    file,
+    contentType: 'video/mp4',
+    bytes: 5,
+  })),
+};
+
+let storage: Storage;
+let directory: string;
+beforeAll(async () => {
+  const temporary = await temporaryDirectory();
+  directory = join(temporary.path, 'out');
+  storage = await openDiskStorage(join(temporary.path, 'storage'));
+  await mkdir(directory);
+  for (const { file } of rendering.variants) await writeFile(join(directory, file), 'video');
+  return () => temporary[Symbol.asyncDispose]();
+});
+
+const never = new AbortController().signal;
+const keysOf = (sequence: number) => listKeys(storage, `media/batch/0000000${sequence}-`);
+
+describe('publish', () => {
+  it('lets one of two attempts win, gives both its manifest, and removes the other', async () => {
+    const manifests = await Promise.all([1, 2, 3].map(() => publish(storage, upload, rendering, directory, never)));
+    const [winner] = manifests;
+    for (const manifest of manifests) expect(manifest).toEqual(winner);
+    const named = winner?.variants.map(({ key }) => key) ?? [];
+    expect(await keysOf(7)).toEqual([...named, 'media/batch/00000007-a/manifest.json'].sort());
+    expect(await publishedManifest(storage, upload)).toEqual(winner);
+  });
+
+  it('leaves nothing of an attempt that breaks off before the manifest', async () => {
+    const other = { ...upload, sequence: 8 };
+    const more = { ...rendering.variants[0], name: '720p', file: 'missing.mp4', contentType: 'video/mp4', bytes: 5 };
+    const broken = { ...rendering, variants: [...rendering.variants, more] };
+    await expect(publish(storage, other, broken, directory, never)).rejects.toThrow('missing.mp4');
+    expect(await keysOf(8)).toEqual([]);
+    expect(await publishedManifest(storage, other)).toBeUndefined();
+  });
+
+  it('publishes nothing once it was stopped', async () => {
+    const other = { ...upload, sequence: 9 };
+    const stopped = AbortSignal.abort(new Error('stopped'));
+    await expect(publish(storage, other, rendering, directory, stopped)).rejects.toThrow('stopped');
+    expect(await keysOf(9)).toEqual([]);
+  });
+});
