@@ -1,0 +1,126 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { renderImage } from '../../services/transcoder/image/render-image.ts';
+import { FileFault } from '../../shared/errors.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { blackPng, sparseGif } from '../support/pictures.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const log = createLogger('test', { logLevel: 'silent' });
+
+/** The reason that the owner of the file gets. Anything but a FileFault, or outputs left behind, fails the test. */
+async function refusal(
+  bytes: Buffer,
+  contentType: string,
+): Promise<{ reason: string; toolOutput: string | undefined }> {
+  await using directory = await temporaryDirectory();
+  const source = join(directory.path, 'original');
+  await writeFile(source, bytes);
+  const assignment = { source, contentType, directory: directory.path, signal: new AbortController().signal, log };
+  const outcome = await renderImage({ ...assignment, onProgress: () => {} }).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(FileFault);
+  expect(await readdir(directory.path)).toEqual(['original']);
+  return outcome instanceof FileFault
+    ? { reason: outcome.message, toolOutput: outcome.toolOutput }
+    : expect.unreachable();
+}
+
+/** Noise does not compress, so that half of the file is half of the picture. */
+const noise = () =>
+  sharp({
+    create: {
+      width: 240,
+      height: 180,
+      channels: 3,
+      background: 'grey',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  });
+
+describe('a picture that is not whole', () => {
+  it.each([
+    ['image/jpeg', noise().jpeg()],
+    ['image/png', noise().png()],
+    ['image/webp', noise().webp()],
+    ['image/gif', noise().gif()],
+    ['image/avif', noise().avif({ effort: 0 })],
+  ])(
+    '%s cut off in the middle is refused, with the words of libvips for the operator',
+    async (contentType, encoded) => {
+      const whole = await encoded.toBuffer();
+      const { reason, toolOutput } = await refusal(whole.subarray(0, whole.length * 0.6), contentType);
+      expect(reason).toBe('The picture is damaged or cut off.');
+      expect(toolOutput).toMatch(/\w{4}/);
+    },
+  );
+
+  it('flipped bits in a PNG are noticed', async () => {
+    const whole = await noise().png().toBuffer();
+    const middle = Math.floor(whole.length / 2);
+    whole.fill(0x5a, middle, middle + 64);
+    expect(await refusal(whole, 'image/png')).toMatchObject({ reason: 'The picture is damaged or cut off.' });
+  });
+});
+
+describe('a file that is not the picture it was taken for', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="500" height="500"><rect width="500" height="500"/></svg>';
+
+  it.each([
+    ['an SVG, which could name other files', Buffer.from(svg)],
+    ['text', Buffer.from('hello '.repeat(1000))],
+    ['zeros', Buffer.alloc(10_000)],
+    ['nothing', Buffer.alloc(0)],
+  ])('%s cannot be read', async (_what, bytes) => {
+    expect(await refusal(bytes, 'image/png')).toMatchObject({ reason: 'The file is not a picture that can be read.' });
+  });
+
+  it('a TIFF is not read, although libvips could', async () => {
+    const { reason } = await refusal(await noise().tiff().toBuffer(), 'image/jpeg');
+    expect(reason).toBe('The file is not a picture that can be read.');
+  });
+
+  it('a picture of another type than the door found is not read either', async () => {
+    const { reason } = await refusal(await noise().png().toBuffer(), 'image/jpeg');
+    expect(reason).toBe('The file begins like image/jpeg, but it holds image/png.');
+  });
+
+  it('a type that is no picture of ours is named', async () => {
+    const { reason } = await refusal(await noise().png().toBuffer(), 'image/x-icon');
+    expect(reason).toBe('Pictures of the type image/x-icon are not supported.');
+  });
+});
+
+describe('a bomb', () => {
+  const tooLarge = 'The picture is too large: it has more than 100 million pixels, all frames counted.';
+
+  it('of pixels is not unpacked', async () => {
+    const bomb = blackPng(20_000, 20_000);
+    expect(bomb.length).toBeLessThan(60_000);
+    expect(await refusal(bomb, 'image/png')).toMatchObject({ reason: tooLarge });
+  });
+
+  it('of frames is not unpacked', async () => {
+    const bomb = sparseGif(2000, 2000, Array(26).fill(0));
+    expect(bomb.length).toBeLessThan(1000);
+    expect(await refusal(bomb, 'image/gif')).toMatchObject({ reason: tooLarge });
+  });
+
+  it('is told from a picture of many pixels that is within the limit', async () => {
+    await using directory = await temporaryDirectory();
+    const source = join(directory.path, 'original');
+    await writeFile(source, sparseGif(640, 360, [0, 1, 0]));
+    const assignment = { source, directory: directory.path, signal: new AbortController().signal, log };
+    const { variants } = await renderImage({ ...assignment, contentType: 'image/gif', onProgress: () => {} });
+    expect(variants).toHaveLength(5);
+  });
+
+  it('of AVIF meets a lower limit, as it is decoded in one piece', async () => {
+    const avif = await sharp({ create: { width: 8000, height: 5200, channels: 3, background: 'red' } })
+      .avif({ effort: 0, quality: 1, chromaSubsampling: '4:2:0' })
+      .toBuffer();
+    const { reason } = await refusal(avif, 'image/avif');
+    expect(reason).toBe('The picture is too large: it has more than 40 million pixels, all frames counted.');
+  });
+});
