@@ -16,7 +16,7 @@ const payloads = {
 
 type Payloads = typeof payloads;
 export type QueueName = keyof Payloads;
-export type JobName<Q extends QueueName> = keyof Payloads[Q] & string;
+type JobName<Q extends QueueName> = keyof Payloads[Q] & string;
 export type Payload<Q extends QueueName, N extends JobName<Q>> = Payloads[Q][N] extends z.ZodType<infer T> ? T : never;
 
 /** One handler for every job name of a queue: leaving one out does not compile. */

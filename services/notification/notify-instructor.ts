@@ -39,7 +39,7 @@ function settledFile(upload: UploadEntry, publicUrl: string): SettledFile {
   const { name, variants, warning } = upload;
   if (upload.state !== 'ready') return { state: 'failed', name, reason: upload.reason ?? 'No reason was given.' };
   const url = (file: string) => publicUrl + mediaPath(upload.id, file);
-  const picture = variants.find((variant) => variant.name === 'thumbnail' || variant.name === 'poster');
+  const picture = variants.find(({ name, contentType }) => contentType === 'image/jpeg' && PICTURES.includes(name));
   return {
     state: 'ready',
     name,
@@ -48,3 +48,6 @@ function settledFile(upload: UploadEntry, publicUrl: string): SettledFile {
     ...(picture && { thumbnail: url(picture.file) }),
   };
 }
+
+/** Variants that are small enough for a mail. Only as JPEG: many mail clients do not show WebP. */
+const PICTURES = ['poster', '360p', 'full'];

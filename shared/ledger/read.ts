@@ -86,7 +86,7 @@ export async function readUpload(ledger: Ledger, id: string): Promise<UploadEntr
 }
 
 /** Those of the ids that the ledger knows, in the order given. */
-export async function readUploads(ledger: Ledger, ids: readonly string[]): Promise<UploadEntry[]> {
+async function readUploads(ledger: Ledger, ids: readonly string[]): Promise<UploadEntry[]> {
   if (ids.length === 0) return [];
   const pipeline = ledger.redis.multi();
   for (const id of ids) pipeline.hgetall(ledgerKey.upload(id)).zrank(ledgerKey.queued, id);

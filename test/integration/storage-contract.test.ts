@@ -129,19 +129,22 @@ describe.each(drivers)('storage on $driver', ({ need, open }) => {
       { announce: undefined, chunks: [64 * 1024] },
       { announce: 20 * MiB, chunks: [64 * 1024] },
       { announce: undefined, chunks: [20 * MiB, 20 * MiB] },
-    ])('leaves nothing of a body that breaks after $chunks bytes, $announce announced', async ({ announce, chunks }) => {
-      const broken = new Error('the client went away');
-      const body = Readable.from(
-        (function* () {
-          for (const length of chunks) yield Buffer.alloc(length, 'x');
-          throw broken;
-        })(),
-        { objectMode: false },
-      );
-      const about = { ...text_, ...(announce !== undefined && { bytes: announce }) };
-      await expect(storage.write(key('broken'), body, about)).rejects.toBe(broken);
-      expect(await storage.stat(key('broken'))).toBeUndefined();
-    });
+    ])(
+      'leaves nothing of a body that breaks after $chunks bytes, $announce announced',
+      async ({ announce, chunks }) => {
+        const broken = new Error('the client went away');
+        const body = Readable.from(
+          (function* () {
+            for (const length of chunks) yield Buffer.alloc(length, 'x');
+            throw broken;
+          })(),
+          { objectMode: false },
+        );
+        const about = { ...text_, ...(announce !== undefined && { bytes: announce }) };
+        await expect(storage.write(key('broken'), body, about)).rejects.toBe(broken);
+        expect(await storage.stat(key('broken'))).toBeUndefined();
+      },
+    );
 
     it.each([
       { announced: 4, came: 'too much' },

@@ -82,7 +82,7 @@ export class Client {
 }
 
 /** The server said no. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly status: number;
   readonly detail: string;
   readonly headers: Response['headers'];
