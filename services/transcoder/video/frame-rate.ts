@@ -1,0 +1,65 @@
+/** The one frame rate that all rungs of a source get. Containers lie about rates; this believes them with care. */
+
+/** An exact fraction, in frames per second. */
+export interface FrameRate {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/** Rates that cameras and screens really have. */
+const usual: readonly FrameRate[] = [
+  { numerator: 24_000, denominator: 1001 },
+  { numerator: 24, denominator: 1 },
+  { numerator: 25, denominator: 1 },
+  { numerator: 30_000, denominator: 1001 },
+  { numerator: 30, denominator: 1 },
+  { numerator: 48, denominator: 1 },
+  { numerator: 50, denominator: 1 },
+  { numerator: 60_000, denominator: 1001 },
+  { numerator: 60, denominator: 1 },
+];
+
+const MIN_FPS = 1;
+const MAX_FPS = 60;
+const UNKNOWN: FrameRate = { numerator: 25, denominator: 1 };
+
+/** `base` above this is a clock's tick (1000, 90000), not a rate. */
+const MAX_BELIEVABLE_BASE = 61;
+/** How far the average may be from the base rate for the base to be believed, and a rate from a usual one to be taken for it. */
+const BASE_TOLERANCE = 0.06;
+const USUAL_TOLERANCE = 0.04;
+
+/**
+ * @param base ffprobe's `r_frame_rate`, @param average its `avg_frame_rate`, both in frames per second; undefined when it has none.
+ * @returns from 1 to 60 frames per second.
+ */
+export function frameRateOf(base: number | undefined, average: number | undefined): FrameRate {
+  const fps = believed(base, average);
+  if (fps === undefined) return UNKNOWN;
+  const near = usual
+    .map((rate) => ({ rate, distance: Math.abs(fpsOf(rate) - fps) / fps }))
+    .filter(({ distance }) => distance <= USUAL_TOLERANCE)
+    .sort((one, other) => one.distance - other.distance)[0];
+  return near?.rate ?? thousandths(Math.min(MAX_FPS, Math.max(MIN_FPS, fps)));
+}
+
+/** In frames per second. */
+export function fpsOf(rate: FrameRate): number {
+  return rate.numerator / rate.denominator;
+}
+
+function believed(base: number | undefined, average: number | undefined): number | undefined {
+  if (base === undefined || average === undefined) return average ?? base;
+  const baseHolds = base <= MAX_BELIEVABLE_BASE && Math.abs(average - base) / base < BASE_TOLERANCE;
+  return baseHolds ? base : average;
+}
+
+function thousandths(fps: number): FrameRate {
+  const numerator = Math.round(fps * 1000);
+  const divisor = greatestCommonDivisor(numerator, 1000);
+  return { numerator: numerator / divisor, denominator: 1000 / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

@@ -1,0 +1,122 @@
+/** Our own ffprobe: what a file says it is, parsed. What it means for a render is decided in source.ts. */
+import type { ExecaError } from 'execa';
+import { z } from 'zod';
+import { FileFault } from '../../../shared/errors.ts';
+import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { faultOf } from './fault.ts';
+import { inputGuard } from './input-guard.ts';
+
+const MiB = 1024 ** 2;
+
+/** Enough to read a file of many gigabytes through, and to say when each packet of twelve hours begins. */
+const LIMITS = { timeoutMs: 120_000, maxOutputBytes: 64 * MiB };
+
+/** ffprobe writes most numbers as text. Text that is no finite number (`N/A`) counts as absent. */
+const numeric = z
+  .union([z.string(), z.number()])
+  .optional()
+  .transform((value) => (value !== undefined && Number.isFinite(Number(value)) ? Number(value) : undefined));
+
+/** `30000/1001` or `3:2` as a number; what is zero or divides by zero counts as absent. */
+const ratio = z
+  .string()
+  .optional()
+  .transform((text) => {
+    const [numerator = Number.NaN, denominator = 1] = (text ?? '').split(/[/:]/).map(Number);
+    const value = numerator / denominator;
+    return Number.isFinite(value) && value > 0 ? value : undefined;
+  });
+
+const stream = z.object({
+  index: z.int(),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  codec_tag_string: z.string().optional(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  sample_aspect_ratio: ratio,
+  r_frame_rate: ratio,
+  avg_frame_rate: ratio,
+  pix_fmt: z.string().optional(),
+  field_order: z.string().optional(),
+  color_space: z.string().optional(),
+  color_primaries: z.string().optional(),
+  color_transfer: z.string().optional(),
+  channels: z.int().optional(),
+  sample_rate: numeric,
+  start_time: numeric,
+  duration: numeric,
+  bit_rate: numeric,
+  nb_frames: numeric,
+  disposition: z.record(z.string(), z.number()).default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(z.object({ side_data_type: z.string().optional(), rotation: numeric })).default([]),
+});
+
+const probed = z.object({
+  streams: z.array(stream).default([]),
+  format: z.object({
+    format_name: z.string(),
+    start_time: numeric,
+    duration: numeric,
+    bit_rate: numeric,
+    size: numeric,
+  }),
+});
+
+export type Probed = z.infer<typeof probed>;
+export type ProbedStream = z.infer<typeof stream>;
+
+/**
+ * @param demuxers the only ones that may open the file.
+ * @throws FileFault when the file cannot be read as such, ToolFailed when the machine is at fault, the signal's reason when aborted.
+ */
+export async function probe(file: string, demuxers: readonly string[], signal: AbortSignal): Promise<Probed> {
+  const json = await ffprobe(file, demuxers, signal, ['-show_format', '-show_streams', '-of', 'json']);
+  const parsed = probed.safeParse(JSON.parse(json));
+  if (!parsed.success) {
+    throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}
+
+/**
+ * Reads all packets of a stream, without decoding, to see when the last one begins: for files that do not say how long
+ * they are, or cannot be believed.
+ * @returns seconds on the file's own clock; undefined when no packet has a time after its beginning.
+ */
+export async function lastPacketTime(
+  file: string,
+  demuxers: readonly string[],
+  streamIndex: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const packets = ['-select_streams', String(streamIndex), '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
+  const lines = await ffprobe(file, demuxers, signal, packets);
+  let last = 0;
+  for (const [time] of lines.matchAll(/^\d+\.\d+/gm)) last = Math.max(last, Number(time));
+  return last > 0 ? last : undefined;
+}
+
+async function ffprobe(
+  file: string,
+  demuxers: readonly string[],
+  signal: AbortSignal,
+  question: readonly string[],
+): Promise<string> {
+  const args = ['-v', 'error', '-hide_banner', ...inputGuard(demuxers), ...question, '-i', `file:${file}`];
+  try {
+    return await runTool('ffprobe', args, { ...LIMITS, signal });
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error;
+    const { timedOut, isMaxBuffer, signal: endedBy, code } = error.cause as ExecaError;
+    if (timedOut || isMaxBuffer) {
+      const reason = 'The file has no end of parts to read. Please export it again as MP4 (H.264 and AAC).';
+      throw new FileFault(reason, error.toolOutput, { cause: error });
+    }
+    const exitCode = code === 'ENOENT' ? 127 : error.exitCode;
+    throw faultOf({ tool: 'ffprobe', exitCode, endedBy, output: error.toolOutput }, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Runs the one ffmpeg call of a render through fluent-ffmpeg, which is archived: this is the only file that knows it.
+ * It never outlives the call, nor the process, and its exit code alone proves nothing: verify.ts looks at what it made.
+ */
+import { join } from 'node:path';
+import fluent from 'fluent-ffmpeg';
+import { FileFault } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { RenderProgress } from '../rendering.ts';
+import type { Command } from './command.ts';
+import { faultOf } from './fault.ts';
+import { isProgressLine, progressAt, renderedSeconds } from './progress.ts';
+
+export interface RenderRun {
+  /** Where ffmpeg runs and puts its outputs. */
+  readonly directory: string;
+  /** For progress; undefined when not known. */
+  readonly durationSeconds: number | undefined;
+  /** Wall-clock time after which it is ended. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Called about once a second. */
+  readonly onProgress: (progress: RenderProgress) => void;
+  readonly log: Logger;
+}
+
+const LEASHED_FFMPEG = join(import.meta.dirname, 'ffmpeg.sh');
+
+/** Of what ffmpeg complains, the last lines are kept. */
+const COMPLAINTS_KEPT = 40;
+
+/**
+ * @throws FileFault when ffmpeg cannot render the file, ToolFailed when the machine is at fault, the signal's reason when
+ * aborted, fluent's own error when ffmpeg could not even be started. It is gone by then.
+ */
+export async function render(command: Command, run: RenderRun): Promise<void> {
+  run.signal.throwIfAborted();
+  const complaints: string[] = [];
+  const job = fluentCommand(command, run.directory);
+  job.on('stderr', readStderr(run, complaints));
+
+  const timeout = AbortSignal.timeout(run.timeoutMs);
+  const stop = AbortSignal.any([run.signal, timeout]);
+  // What is half done is thrown away, so it is killed outright: on SIGTERM it would first finish and rewrite its files.
+  const kill = () => job.kill('SIGKILL');
+  stop.addEventListener('abort', kill);
+  try {
+    await finished(job, stop, run.log);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    const output = complaints.join('\n');
+    if (timeout.aborted) {
+      const minutes = Math.round(run.timeoutMs / 60_000);
+      throw new FileFault(`Rendering was given up after ${minutes} minutes.`, output, { cause: error });
+    }
+    const end = howItEnded(error);
+    throw end ? faultOf({ tool: 'ffmpeg', ...end, output }, { cause: error }) : error;
+  } finally {
+    stop.removeEventListener('abort', kill);
+  }
+}
+
+function fluentCommand(command: Command, directory: string): fluent.FfmpegCommand {
+  // It would repeat all lines that it keeps in its error's message; ours are kept by readStderr.
+  const job = fluent({ cwd: directory, stdoutLines: 1 }).setFfmpegPath(LEASHED_FFMPEG);
+  job.input(command.input).inputOptions(...command.inputOptions);
+  if (command.graph !== undefined) job.complexFilter(command.graph);
+  for (const output of command.outputs) job.output(output.file).outputOptions(...output.options);
+  return job;
+}
+
+/** Resolves when ffmpeg has exited with 0, rejects with fluent's error when it has exited otherwise or could not start. */
+function finished(job: fluent.FfmpegCommand, stop: AbortSignal, log: Logger): Promise<void> {
+  return new Promise((resolve, reject) => {
+    job.on('start', (line) => {
+      log.debug({ command: line }, 'ffmpeg started');
+      // The abort may have come while fluent was asking ffmpeg for its formats, with no process to kill yet.
+      if (stop.aborted) job.kill('SIGKILL');
+    });
+    job.on('end', () => resolve());
+    job.on('error', reject);
+    job.run();
+  });
+}
+
+function readStderr(run: RenderRun, complaints: string[]): (line: string) => void {
+  const begun = performance.now();
+  return (line) => {
+    const seconds = renderedSeconds(line);
+    if (seconds !== undefined) {
+      run.onProgress(progressAt(seconds, (performance.now() - begun) / 1000, run.durationSeconds));
+    } else if (line.trim() !== '' && !isProgressLine(line)) {
+      complaints.push(line);
+      if (complaints.length > COMPLAINTS_KEPT) complaints.shift();
+    }
+  };
+}
+
+/** fluent tells exit codes and signals in words only. @returns undefined when its error is about neither. */
+function howItEnded(error: unknown): { exitCode: number } | { endedBy: string } | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, code] = /exited with code (\d+)/.exec(message) ?? [];
+  if (code !== undefined) return { exitCode: Number(code) };
+  const [, signal] = /killed with signal (\w+)/.exec(message) ?? [];
+  return signal === undefined ? undefined : { endedBy: signal };
+}

@@ -1,0 +1,194 @@
+/** What a source is, as far as a render has to know: which picture, which sound, how large it shows, how fast, how long. Pure. */
+import { FileFault } from '../../../shared/errors.ts';
+import { type Colour, colourOf } from './colour.ts';
+import { type FrameRate, frameRateOf } from './frame-rate.ts';
+import { MAX_PIXELS } from './input-guard.ts';
+import type { Probed, ProbedStream } from './probe.ts';
+
+export interface Track {
+  /** Index of the stream in the file. */
+  readonly index: number;
+  /**
+   * When it ends, in seconds from the file's first moment, if the file keeps an account that can be relied on.
+   * A render that ends earlier has lost something.
+   */
+  readonly endsAt: number | undefined;
+}
+
+export interface VideoTrack extends Track {
+  /** Size as displayed: square pixels, turned upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: FrameRate;
+  /** bit/s. */
+  readonly bitrate: number | undefined;
+  readonly interlaced: boolean;
+  readonly colour: Colour;
+}
+
+interface Common {
+  /** How long it seems to be; for progress and limits. Undefined when the file does not say, or cannot be believed. */
+  readonly durationSeconds: number | undefined;
+  /** What the owner should know is left out. */
+  readonly warning: string | undefined;
+}
+
+export type Source = Common &
+  (
+    | { readonly kind: 'video'; readonly video: VideoTrack; readonly audio: Track | undefined }
+    | { readonly kind: 'audio'; readonly audio: Track }
+  );
+
+/** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
+const MIN_BELIEVABLE_BITRATE = 1000;
+
+/** @throws FileFault when there is nothing in the file that can be shown or heard. */
+export function sourceOf(probed: Probed): Source {
+  const streams = probed.streams.filter((stream) => !isEmpty(stream, probed));
+  const picture = firstChoice(streams.filter(isPicture));
+  const sounds = streams.filter((stream) => stream.codec_type === 'audio');
+  const sound = firstChoice(sounds.filter(isAudible));
+  const common = {
+    durationSeconds: believableDuration(probed),
+    warning: sounds.length > 0 && !sound ? lostSound(sounds) : undefined,
+  };
+  if (picture) {
+    const audio = sound && track(sound, probed);
+    return { ...common, kind: 'video', video: videoTrack(picture, probed), audio };
+  }
+  if (sound) return { ...common, kind: 'audio', audio: track(sound, probed) };
+  const silent = sounds[0];
+  if (silent) throw unsupported('sound', silent);
+  throw new FileFault('There is neither a picture nor sound in this file.');
+}
+
+/** Some writers of MP4 leave tracks behind that hold nothing, beside those whose samples are counted. */
+function isEmpty({ nb_frames: samples = 0 }: ProbedStream, { streams, format }: Probed): boolean {
+  return samples === 0 && format.format_name.startsWith('mov') && streams.some((other) => (other.nb_frames ?? 0) > 0);
+}
+
+/** A moving picture, which cover art is not. */
+function isPicture(stream: ProbedStream): boolean {
+  const { attached_pic: coverArt = 0, timed_thumbnails: thumbnails = 0 } = stream.disposition;
+  return stream.codec_type === 'video' && coverArt === 0 && thumbnails === 0;
+}
+
+function isAudible(stream: ProbedStream): boolean {
+  return isKnown(stream.codec_name) && (stream.channels ?? 0) > 0 && (stream.sample_rate ?? 0) > 0;
+}
+
+/** ffprobe has a name for the codecs that it knows; those that may not run it has refused before. */
+function isKnown(codec: string | undefined): boolean {
+  return codec !== undefined && codec !== 'unknown' && codec !== 'none';
+}
+
+/** The track that players choose by themselves. */
+function firstChoice(streams: readonly ProbedStream[]): ProbedStream | undefined {
+  return streams.find((stream) => stream.disposition['default'] === 1) ?? streams[0];
+}
+
+function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
+  if (!isKnown(stream.codec_name)) throw unsupported('picture', stream);
+  const { width = 0, height = 0 } = stream;
+  if (width === 0 || height === 0) throw new FileFault('The picture in this file has no size: the file is damaged.');
+  if (width * height > MAX_PIXELS) {
+    throw new FileFault(`The picture is ${width} × ${height}; more than 8K (7680 × 4320) is not accepted.`);
+  }
+  const upright = { width: Math.max(1, Math.round(width * (stream.sample_aspect_ratio ?? 1))), height };
+  return {
+    ...track(stream, probed),
+    ...(isOnItsSide(stream) ? { width: upright.height, height: upright.width } : upright),
+    frameRate: frameRateOf(stream.r_frame_rate, stream.avg_frame_rate),
+    bitrate: videoBitrate(stream, probed),
+    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    colour: colourOf(stream, upright),
+  };
+}
+
+/** Turned by 90 or 270 degrees, within one, as ffmpeg judges it when it turns the picture upright. */
+function isOnItsSide(stream: ProbedStream): boolean {
+  const rotation = stream.side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0;
+  return Math.abs((Math.abs(rotation) % 180) - 90) < 1;
+}
+
+/** The track's own, as MP4 says it and mkvmerge notes it, else what the file has left after its sound. */
+function videoBitrate(stream: ProbedStream, probed: Probed): number | undefined {
+  const own = stream.bit_rate ?? positive(Number(tag(stream, 'BPS')));
+  const duration = believableDuration(probed);
+  if (duration === undefined) return undefined;
+  if (own !== undefined) return own;
+  const others = probed.streams
+    .filter((other) => other !== stream)
+    .reduce((sum, { bit_rate = 0 }) => sum + bit_rate, 0);
+  return probed.format.bit_rate === undefined ? undefined : positive(probed.format.bit_rate - others);
+}
+
+function believableDuration({ format }: Probed): number | undefined {
+  const duration = positive(format.duration);
+  if (duration === undefined || format.size === undefined) return duration;
+  return (format.size * 8) / duration < MIN_BELIEVABLE_BITRATE ? undefined : duration;
+}
+
+function track(stream: ProbedStream, probed: Probed): Track {
+  return { index: stream.index, endsAt: endOf(stream, probed) };
+}
+
+/**
+ * MP4 and AVI count their samples in an index or header (fragments do not), FLAC does in its header, and Matroska's
+ * writers note when each track ends. Other formats say what they hold, or guess.
+ */
+function endOf(stream: ProbedStream, { format }: Probed): number | undefined {
+  const fileBegins = format.start_time ?? 0;
+  const counted = (seconds: number | undefined) =>
+    seconds === undefined ? undefined : (stream.start_time ?? 0) - fileBegins + seconds;
+  switch (format.format_name.split(',')[0]) {
+    case 'mov':
+      return stream.nb_frames === undefined ? undefined : counted(stream.duration);
+    case 'avi':
+      return counted(divided(stream.nb_frames, stream.r_frame_rate));
+    case 'flac':
+      return counted(stream.duration);
+    case 'matroska': {
+      const end = clockSeconds(tag(stream, 'DURATION'));
+      return end === undefined ? undefined : end - fileBegins;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function divided(frames: number | undefined, rate: number | undefined): number | undefined {
+  return frames === undefined || rate === undefined ? undefined : frames / rate;
+}
+
+function tag(stream: ProbedStream, name: string): string | undefined {
+  return Object.entries(stream.tags).find(([key]) => key.toUpperCase().split('-')[0] === name)?.[1];
+}
+
+/** `00:01:02.500000000` as 62.5. */
+function clockSeconds(text: string | undefined): number | undefined {
+  const [, hours, minutes, seconds] = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '') ?? [];
+  return seconds === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+function lostSound(sounds: readonly ProbedStream[]): string {
+  const names = [...new Set(sounds.map(codecName))].join(', ');
+  return `The sound was left out: its format (${names}) is not supported.`;
+}
+
+function unsupported(what: string, stream: ProbedStream): FileFault {
+  return new FileFault(
+    `The ${what} is in a format that is not supported (${codecName(stream)}). Please export it as MP4 (H.264 and AAC).`,
+  );
+}
+
+/** What ffprobe calls it, else the four letters in the file, else that it is unknown. */
+function codecName(stream: ProbedStream): string {
+  const { codec_name: name = 'unknown', codec_tag_string: tagText = '' } = stream;
+  if (isKnown(name)) return name;
+  return /^[\w ]{2,4}$/.test(tagText) ? tagText.trim() : 'unknown';
+}

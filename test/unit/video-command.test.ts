@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { type Command, commandFor } from '../../services/transcoder/video/command.ts';
+import { planFor } from '../../services/transcoder/video/plan.ts';
+import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
+import { sourceOf } from '../../services/transcoder/video/source.ts';
+import { pictureStream, probed, soundStream } from '../support/probed.ts';
+
+/** One option a line, so that a change is read as one. */
+function written({ inputOptions, input, graph, outputs }: Command): string {
+  const options = (list: readonly string[]) => list.join(' ').replaceAll(/ -(?=[a-z])/g, '\n-');
+  return [
+    options([...inputOptions, '-i', input]),
+    ...(graph === undefined ? [] : [`\n-filter_complex\n${graph.replaceAll(';', ';\n').replaceAll(',', ',\n  ')}`]),
+    ...outputs.map((output) => `\n${options(output.options)}\n${output.file}`),
+    '',
+  ].join('\n');
+}
+
+const silent: ProbedStream[] = [];
+const stereo = [soundStream()];
+
+describe('the ffmpeg command', () => {
+  it.each<[string, Partial<ProbedStream> | undefined, ProbedStream[]]>([
+    ['camera-1080p25', { bit_rate: 20_000_000 }, stereo],
+    [
+      'phone-portrait-4k60-full-range',
+      {
+        width: 3840,
+        height: 2160,
+        side_data_list: [{ side_data_type: 'Display Matrix', rotation: -90 }],
+        r_frame_rate: 60,
+        avg_frame_rate: 60,
+        pix_fmt: 'yuvj420p',
+        color_space: 'bt470bg',
+        color_primaries: 'bt470bg',
+        color_transfer: 'smpte170m',
+      },
+      stereo,
+    ],
+    ['phone-hdr10', { codec_name: 'hevc', pix_fmt: 'yuv420p10le', color_transfer: 'smpte2084' }, stereo],
+    ['camcorder-interlaced-576i', { width: 720, height: 576, sample_aspect_ratio: 64 / 45, field_order: 'tt' }, stereo],
+    ['screen-recording-1440x900-rgb', { width: 1440, height: 900, pix_fmt: 'gbrp' }, silent],
+    ['web-clip-320x240-ntsc', { width: 320, height: 240, r_frame_rate: 30_000 / 1001, avg_frame_rate: 29.97 }, silent],
+    ['sound-alone', undefined, stereo],
+  ])('for %s', async (kind, picture, sounds) => {
+    const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])));
+    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2 });
+    await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
+  });
+
+  it('lets ffmpeg choose only among the demuxers of the type', () => {
+    const plan = planFor(sourceOf(probed(stereo)));
+    const { inputOptions } = commandFor(plan, { file: '/job/original', demuxers: ['mpeg', 'mpegvideo'], threads: 2 });
+    expect(inputOptions).not.toContain('-f');
+    expect(inputOptions[inputOptions.indexOf('-format_whitelist') + 1]).toBe('mpeg,mpegvideo');
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { faultOf, type ToolEnd } from '../../services/transcoder/video/fault.ts';
+import { FileFault } from '../../shared/errors.ts';
+import { ToolFailed } from '../../shared/run-tool.ts';
+
+const faultAfter = (end: Partial<ToolEnd>) => faultOf({ tool: 'ffmpeg', output: '', ...end });
+
+describe('a failed ffmpeg', () => {
+  it.each<[RegExp, Partial<ToolEnd>]>([
+    [/index .* missing/, { exitCode: 1, output: '[mov @ 0x1] moov atom not found\n/in: Invalid data found' }],
+    [/ends before/, { exitCode: 183, output: '[mov @ 0x1] stream 0, offset 0x24c8: partial file\nInvalid data found' }],
+    [/\(ffv1\)/, { exitCode: 234, output: "[ffv1 @ 0x1] Codec (ffv1) not on whitelist 'h264,hevc'" }],
+    [/damaged/, { exitCode: 183, output: 'Invalid data found when processing input' }],
+    [/crashes/, { endedBy: 'SIGSEGV', output: '' }],
+    [/could not be converted/, { exitCode: 1, output: 'something new' }],
+    [/could not be converted/, { exitCode: 255, output: 'Operation not permitted' }],
+  ])('is the fault of the file: %s', (reason, end) => {
+    const fault = faultAfter(end);
+    expect(fault).toBeInstanceOf(FileFault);
+    expect(fault.message).toMatch(reason);
+  });
+
+  it.each<[RegExp, Partial<ToolEnd>]>([
+    [/disk is full/, { exitCode: 1, output: 'av_interleaved_write_frame(): No space left on device' }],
+    [/not installed/, { exitCode: 127, output: 'setpriv: failed to execute ffmpeg' }],
+    [/SIGKILL/, { endedBy: 'SIGKILL' }],
+    [/from outside/, { exitCode: 255 }],
+  ])('is the trouble of the machine: %s', (reason, end) => {
+    const trouble = faultAfter(end);
+    expect(trouble).toBeInstanceOf(ToolFailed);
+    expect(trouble.message).toMatch(reason);
+  });
+
+  it('keeps what ffmpeg said, without the list that it repeats', () => {
+    const fault = faultAfter({ exitCode: 1, output: "Codec (ffv1) not on whitelist 'h264,hevc'\nError opening input" });
+    expect(fault.toolOutput).toBe('Codec (ffv1) not on whitelist\nError opening input');
+  });
+});

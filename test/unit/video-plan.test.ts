@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
+import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
+import { sourceOf } from '../../services/transcoder/video/source.ts';
+import { FileFault } from '../../shared/errors.ts';
+import { pictureStream, probed, soundStream } from '../support/probed.ts';
+
+function planOf(given: Partial<ProbedStream>): VideoPlan {
+  const plan = planFor(sourceOf(probed([pictureStream(given)])));
+  if (plan.kind !== 'video') throw new Error('expected the plan of a video');
+  return plan;
+}
+
+const rungsOf = (width: number, height: number) =>
+  planOf({ width, height }).rungs.map((rung) => `${rung.name} ${rung.width}x${rung.height}`);
+
+describe('the rungs of a video', () => {
+  it.each<[number, number, string[]]>([
+    [1920, 1080, ['1080p 1920x1080', '720p 1280x720', '480p 854x480', '360p 640x360']],
+    [1080, 1920, ['1080p 1080x1920', '720p 720x1280', '480p 480x854', '360p 360x640']],
+    [3840, 2160, ['1080p 1920x1080', '720p 1280x720', '480p 854x480', '360p 640x360']],
+    [1920, 800, ['1080p 1920x800', '720p 1280x534', '480p 854x356', '360p 640x266']],
+    [1440, 900, ['900p 1440x900', '720p 1152x720', '480p 768x480', '360p 576x360']],
+    [900, 1440, ['900p 900x1440', '720p 720x1152', '480p 480x768', '360p 360x576']],
+    [1080, 2340, ['1080p 886x1920', '720p 590x1280', '480p 394x854', '360p 296x640']],
+    [2, 2000, ['1080p 2x1920', '720p 2x1280', '480p 2x854', '360p 2x640']],
+    [1912, 1072, ['1080p 1912x1072', '720p 1280x718', '480p 854x478', '360p 640x358']],
+    [1366, 768, ['720p 1280x720', '480p 854x480', '360p 640x360']],
+    [1280, 720, ['720p 1280x720', '480p 854x480', '360p 640x360']],
+    [960, 540, ['480p 854x480', '360p 640x360']],
+    [768, 432, ['432p 768x432', '360p 640x360']],
+    [854, 480, ['480p 854x480', '360p 640x360']],
+    [853, 479, ['480p 852x478', '360p 640x360']],
+    [640, 480, ['480p 640x480', '360p 480x360']],
+    [480, 640, ['480p 480x640', '360p 360x480']],
+    [320, 240, ['240p 320x240']],
+    [200, 200, ['200p 200x200']],
+    [1, 1, ['1p 2x2']],
+  ])('of %d × %d', (width, height, expected) => {
+    expect(rungsOf(width, height)).toEqual(expected);
+  });
+});
+
+describe('the bits of a rung', () => {
+  const peaks = (given: Partial<ProbedStream>) =>
+    Object.fromEntries(planOf(given).rungs.map(({ name, maxBitrate }) => [name, maxBitrate / 1000]));
+
+  it('are capped, by more above 30 frames a second', () => {
+    expect(peaks({ bit_rate: 20_000_000 })).toEqual({ '1080p': 5000, '720p': 2800, '480p': 1400, '360p': 800 });
+    const fast = { bit_rate: 20_000_000, r_frame_rate: 60, avg_frame_rate: 60 };
+    expect(peaks(fast)).toEqual({ '1080p': 7500, '720p': 4200, '480p': 2100, '360p': 1200 });
+  });
+
+  it('are no more than 1.3 times what the source has, and no less than a quarter of the cap', () => {
+    expect(peaks({ bit_rate: 2_000_000 })).toEqual({ '1080p': 2600, '720p': 2600, '480p': 1400, '360p': 800 });
+    expect(peaks({ bit_rate: 10_000 })).toEqual({ '1080p': 1250, '720p': 700, '480p': 350, '360p': 200 });
+  });
+
+  it('are those of the next larger rung at a size of its own', () => {
+    expect(peaks({ width: 1440, height: 900, bit_rate: 20_000_000 })).toMatchObject({ '900p': 5000, '720p': 2800 });
+    expect(peaks({ width: 320, height: 240, bit_rate: 20_000_000 })).toEqual({ '240p': 800 });
+  });
+
+  it('may be buffered for two seconds', () => {
+    for (const rung of planOf({}).rungs) expect(rung.bufferBits).toBe(2 * rung.maxBitrate);
+  });
+});
+
+describe('a plan', () => {
+  it('has a keyframe every two seconds', () => {
+    expect(planOf({}).gop).toBe(50);
+    expect(planOf({ r_frame_rate: 30_000 / 1001, avg_frame_rate: 30_000 / 1001 }).gop).toBe(60);
+    expect(planOf({ r_frame_rate: 0.5, avg_frame_rate: 0.5 }).gop).toBe(2);
+  });
+
+  it('deinterlaces what is interlaced', () => {
+    expect(planOf({ field_order: 'tt' }).deinterlace).toBe(true);
+    expect(planOf({ field_order: 'progressive' }).deinterlace).toBe(false);
+  });
+
+  it('has one sound file where there is no picture', () => {
+    expect(planFor(sourceOf(probed([soundStream()])))).toEqual({
+      kind: 'audio',
+      audio: { index: 1, endsAt: 10 },
+      file: 'audio.m4a',
+    });
+  });
+
+  it('is refused where the file says that it is longer than twelve hours', () => {
+    const long = { duration: 12 * 3600 + 1, size: 5e9 };
+    expect(() => planFor(sourceOf(probed([pictureStream()], long)))).toThrow(FileFault);
+  });
+});
