@@ -3,13 +3,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeAudio, makeImage, makeVideo } from '../../fixtures/make.ts';
 import type { UploadView } from '../../services/upload/views.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
 import { manifest as manifestSchema } from '../../shared/manifest.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { connectRedis } from '../../shared/redis.ts';
 import { runTool } from '../../shared/run-tool.ts';
 import { startHouse } from '../support/house.ts';
 import { mp4Like } from '../support/samples.ts';
+import { startService } from '../support/service.ts';
 import { listKeys } from '../support/stored.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -121,6 +126,25 @@ describe('the main job', () => {
         expect(served.length).toBe(variant.bytes);
         expect(await sizeOf(served, variant.contentType)).toEqual({ width: variant.width, height: variant.height });
       }
+    }
+  });
+
+  it('renders one file at a time in upload order also with two transcoders', async () => {
+    await using house = await startHouse();
+    await using _second = await startService('transcoder', { ...house.env, WORKER_NAME: 'second' });
+    const { redisUrl } = readConfig(house.env);
+    const redis = connectRedis(redisUrl, 'ask', createLogger('test', { logLevel: 'silent' }));
+    onTestFinished(() => redis.disconnect());
+    expect(await openQueue('transcode', redis).getWorkersCount()).toBe(2);
+    const files = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => image(`${index}.png`, { width: 300, height: 200 + index })),
+    );
+    const { body } = await house.client.sendBatch({ instructor }, files);
+    const { uploads } = await house.notified(body.id);
+    for (const [index, upload] of uploads.entries()) {
+      expect(upload.state).toBe('ready');
+      const next = uploads[index + 1]?.startedAt ?? '9';
+      expect(upload.settledAt && upload.settledAt <= next).toBe(true);
     }
   });
 

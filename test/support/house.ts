@@ -15,6 +15,8 @@ export interface House extends AsyncDisposable {
   readonly client: Client;
   readonly dataDir: string;
   readonly storage: Storage;
+  /** What the services run with, to start one more of them. */
+  readonly env: Readonly<Record<string, string>>;
   mails(): Promise<ParsedMail[]>;
   /** Waits until the batch's mail has been sent. */
   notified(batch: string, withinMs?: number): Promise<BatchView>;
@@ -35,6 +37,7 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
     url: stack.url,
     client,
     dataDir,
+    env: { ...env, DATA_DIR: dataDir, REDIS_URL: stack.config.redisUrl },
     storage: await openDiskStorage(join(dataDir, 'storage')),
     mails: () => caughtMails(join(dataDir, 'mail')),
     notified: (batch, withinMs = NOTIFIED_WITHIN_MS) =>
