@@ -38,9 +38,9 @@ describe('POST /v1/batches with a form', () => {
   it('lists the refused files and keeps the others', async () => {
     await using door = await startDoor({ maxFileBytes: 6000 });
     const files = [
-      { name: 'notes.txt', content: Buffer.from('just text') },
+      { name: 'notes.txt', content: Buffer.alloc(2_000_000, 'just text') },
       file('kept.mp4'),
-      file('too-large.mp4', 6001),
+      file('too-large.mp4', 2_000_000),
       { name: 'empty.mp4', content: Buffer.alloc(0) },
       file('as-large-as-allowed.mp4', 6000),
     ];

@@ -1,9 +1,13 @@
 /** The main job when a process dies or is stopped in the middle of it: nothing lost, nothing twice, the order kept. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeImage, makeVideo } from '../../fixtures/make.ts';
 import type { BatchView } from '../../services/upload/views.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { connectRedis } from '../../shared/redis.ts';
 import { pidOf, processesOf } from '../support/command-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { type House, startHouse } from '../support/house.ts';
@@ -118,5 +122,13 @@ it('sends the mail of a batch that finished while the notification service was d
     await eventually(async () => expect(await pidOf('notification', house.dataDir)).not.toBe(pid), { within: 10_000 });
   }
   await house.notified(batch.id);
+  expect(await house.mails()).toHaveLength(1);
+
+  // As after a crash between the mark in the ledger and the end of the job: the same work comes again.
+  const redis = connectRedis(readConfig(house.env).redisUrl, 'ask', createLogger('test', { logLevel: 'silent' }));
+  onTestFinished(() => redis.disconnect());
+  const queue = openQueue('notification', redis);
+  const again = await queue.add('batch-finished', { version: 1, batch: batch.id }, { jobId: 'again' });
+  await eventually(async () => expect(await again.getState()).toBe('completed'), { within: 10_000 });
   expect(await house.mails()).toHaveLength(1);
 });
