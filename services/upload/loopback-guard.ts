@@ -8,6 +8,13 @@ import { Refusal } from '../../shared/errors.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Pages of other origins may show it, as pictures and videos are shown; reading it stays forbidden to them by CORS. */
+    embeddable?: boolean;
+  }
+}
+
 /** A hook that refuses requests whose Host or Origin is neither loopback, nor HOST, nor that of PUBLIC_URL: 403. */
 export function guardLoopback(config: Pick<Config, 'host' | 'publicUrl'>) {
   const allowed = new Set([...LOOPBACK, config.host.toLowerCase(), new URL(config.publicUrl).hostname]);
@@ -18,7 +25,7 @@ export function guardLoopback(config: Pick<Config, 'host' | 'publicUrl'>) {
       throw new Refusal(403, `This server does not answer for the host ${request.headers.host}. Set PUBLIC_URL to it.`);
     }
     const { origin } = request.headers;
-    if (origin !== undefined && !isAllowed(origin)) {
+    if (origin !== undefined && !isAllowed(origin) && !request.routeOptions.config.embeddable) {
       throw new Refusal(403, `Pages of ${origin} may not use this server.`);
     }
   };

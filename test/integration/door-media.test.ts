@@ -206,4 +206,13 @@ describe('without keys', () => {
     expect(await statusOf(door.url, { origin: 'https://evil.example.org' })).toBe(403);
     expect(await statusOf(door.url, { origin: 'null' })).toBe(403);
   });
+
+  it('any page may show media, and none but ours may read it', async () => {
+    await using door = await startDoor();
+    const { url } = await publishOne(door);
+    const response = await fetch(url, { headers: { origin: 'null' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    await response.text();
+  });
 });

@@ -23,6 +23,7 @@ export const media: Route = (door) => async (server) => {
       params: z.object({ upload: z.string(), file: z.string() }),
       response: { '4xx': problem },
     },
+    config: { embeddable: true },
     handler: async (request, reply) => {
       const { upload: id, file } = request.params;
       const upload = await readUpload(door.ledger, id);
