@@ -63,9 +63,11 @@ export function launchProgram(file: string, args: readonly string[], env: Record
   };
 }
 
-/** Pid of a service of the stack on this DATA_DIR. */
+/** Pid of a service of the stack on this DATA_DIR. Never 0, to which a signal would hit the tests themselves. */
 export async function pidOf(service: string, dataDir: string): Promise<number> {
-  return Number(await readFile(join(dataDir, 'run', `${service}.pid`), 'utf8'));
+  const pid = await readFile(join(dataDir, 'run', `${service}.pid`), 'utf8');
+  if (!/^[1-9]\d*\n$/.test(pid)) throw new Error(`not a pid: ${JSON.stringify(pid)}`);
+  return Number(pid);
 }
 
 /** See proc(5), /proc/pid/stat: the third field after the name in brackets. */

@@ -1,0 +1,60 @@
+/** The programs that npm cannot bring: ffmpeg with ffprobe, and redis-server. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { CannotInstall } from './cannot-install.mjs';
+import { advice, aptCommands, TOOLS } from './package-manager.mjs';
+import { runToEnd } from './run-to-end.mjs';
+
+/** @type {import('./package-manager.mjs').Machine} */
+const machine = {
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  has: isOnPath,
+  hasSudo: () => runToEnd(['sudo', '-n', 'true']).ok,
+};
+
+/**
+ * @param {{ redis: boolean }} needed ffmpeg always is.
+ * @throws {CannotInstall} with one line for each tool that a person has to install.
+ */
+export function installTools(needed) {
+  /** @type {import('./package-manager.mjs').Tool[]} */
+  const wanted = needed.redis ? ['ffmpeg', 'redis'] : ['ffmpeg'];
+  const missing = wanted.filter(isMissing);
+  if (missing.length === 0) return;
+
+  const apt = aptCommands(missing, machine);
+  let complaint = '';
+  if (apt) {
+    console.error(`Installing ${missing.join(' and ')} (${apt.install.join(' ')})`);
+    let result = runToEnd(apt.install);
+    if (!result.ok) {
+      console.error(`Bringing the package lists up to date (${apt.refresh.join(' ')})`);
+      runToEnd(apt.refresh);
+      result = runToEnd(apt.install);
+    }
+    if (!result.ok) complaint = `${result.output}\n`;
+  }
+  const left = missing.filter(isMissing);
+  if (left.length > 0) throw new CannotInstall(complaint + left.map((tool) => advice(tool, machine)).join('\n'));
+}
+
+/** @param {import('./package-manager.mjs').Tool} tool */
+function isMissing(tool) {
+  return !TOOLS[tool].programs.every(isOnPath);
+}
+
+/** @param {string} program */
+function isOnPath(program) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, program)));
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

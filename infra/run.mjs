@@ -1,0 +1,39 @@
+/**
+ * The one way in: `node infra/run.mjs install|demo|start|test [...]`. Runs on any Node from 20 up before anything is
+ * installed, installs what is missing, says what it does, and hands over to the command itself.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CannotInstall } from './install/cannot-install.mjs';
+import { handOver } from './install/hand-over.mjs';
+import { findNode } from './install/node.mjs';
+import { installNpmPackages } from './install/npm-packages.mjs';
+import { installTools } from './install/tools.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What Node 24 is given to run, by command. */
+const commands = new Map([
+  ['install', ['--eval', '']],
+  ['demo', [join(root, 'infra/local/demo.ts')]],
+  ['start', [join(root, 'infra/local/start.ts')]],
+  ['test', [join(root, 'node_modules/vitest/vitest.mjs'), 'run']],
+]);
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = commands.get(name);
+if (command) {
+  try {
+    installNpmPackages(root);
+    const node = findNode(root);
+    installTools({ redis: name === 'test' || !process.env['REDIS_URL'] });
+    process.exitCode = await handOver(node, [...command, ...args], root);
+  } catch (error) {
+    if (!(error instanceof CannotInstall)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+} else {
+  console.error(`usage: node infra/run.mjs ${[...commands.keys()].join('|')} [...]`);
+  process.exitCode = 2;
+}
