@@ -6,6 +6,6 @@ import { z } from 'zod';
  * A line break, a list or a display name is refused. 254 characters: RFC 5321 4.5.3.1.3 less the angle brackets.
  */
 export const mailAddress = z
-  .string()
+  .string({ error: 'expected an e-mail address like name@example.org' })
   .max(254, { error: 'expected an e-mail address of at most 254 characters' })
   .regex(z.regexes.html5Email, { error: 'expected an e-mail address like name@example.org' });

@@ -1,5 +1,6 @@
 /** Errors as problem+json (RFC 9457): the one place where an error becomes an answer. */
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, StorageError } from '../../shared/errors.ts';
@@ -23,18 +24,48 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
   sendProblem(reply, status, detail);
 }
 
-export function sendProblem(reply: FastifyReply, status: number, detail: string): void {
-  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
-  reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
+/**
+ * What does not even become a request (malformed HTTP, a header that is too long or too slow) is answered on the bare
+ * socket, which is closed then.
+ */
+export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.writable) {
+    const status = brokenRequestStatus[error.code ?? ''] ?? 400;
+    const body = JSON.stringify(problemOf(status, `This is not a request that can be read: ${error.message}.`));
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
 }
 
+const brokenRequestStatus: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+export function sendProblem(reply: FastifyReply, status: number, detail: string): void {
+  reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problemOf(status, detail));
+}
+
+const problemOf = (status: number, detail: string): Problem => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  detail,
+});
+
 /** What a client is told of an error: its own mistakes in full, ours in general. */
-export function describe(error: Error & { statusCode?: number }): { status: number; detail: string } {
+export function describe(error: Error & { statusCode?: number; code?: string }): { status: number; detail: string } {
   if (error instanceof Refusal) return { status: error.status, detail: error.message };
   if (error instanceof z.ZodError) return { status: 400, detail: fieldErrors(error) };
   if (error instanceof StorageError) return storageProblem(error);
   if (error.name === 'MaxRetriesPerRequestError') {
     return { status: 503, detail: 'The queue cannot be reached just now. Try again in a moment.' };
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return { status: 415, detail: 'Send the body as application/json or multipart/form-data.' };
   }
   if (error.statusCode !== undefined && error.statusCode < 500)
     return { status: error.statusCode, detail: error.message };

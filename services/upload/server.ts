@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { serveDocs } from './docs.ts';
 import type { Door, Server } from './door.ts';
 import { guardLoopback } from './loopback-guard.ts';
-import { answerProblem, sendProblem } from './problem.ts';
+import { answerBrokenRequest, answerProblem, sendProblem } from './problem.ts';
 import { addUploads } from './routes/add-uploads.ts';
 import { createBatch } from './routes/create-batch.ts';
 import { health } from './routes/health.ts';
@@ -30,6 +30,8 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
     connectionTimeout: IDLE_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
     // Probes come every few seconds and say nothing.
     logController: new LogController({ disableRequestLogging: ({ url }) => url === '/healthz' || url === '/readyz' }),
   }).withTypeProvider<ZodTypeProvider>();
@@ -41,7 +43,17 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
   });
   server.addHook('onRequest', guardLoopback(door.config));
   await server.register(multipart);
+  parseJson(server);
   await serveDocs(server);
   for (const route of routes) await server.register(route(door));
   return server;
+}
+
+/** Many clients name a JSON body also where they send none, as to seal a batch: that is no body, and no error. */
+function parseJson(server: Server): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else parse(request, body, done);
+  });
 }

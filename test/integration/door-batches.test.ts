@@ -142,6 +142,8 @@ describe('an open batch', () => {
     expect(sealed).toMatchObject({ status: 200, body: { state: 'sealed' } });
     expect(sealed.body.uploads.map((upload) => upload.name)).toEqual(['1.mp4', '3.mp4', '4.mp4']);
     expect(await client.sealBatch(id)).toEqual(sealed);
+    const emptyJson = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    expect((await fetch(`${door.url}/v1/batches/${id}/seal`, emptyJson)).status).toBe(200);
     await expect(client.putUpload(id, 'late.mp4', mp4Like(5000))).rejects.toMatchObject({ status: 409 });
     await expect(client.addUploads(id, [file('late.mp4')])).rejects.toMatchObject({ status: 409 });
     expect(await listKeys(door.storage, 'originals/')).toHaveLength(3);

@@ -164,6 +164,40 @@ describe('documents', () => {
   });
 });
 
+describe('every error is a problem with a detail', () => {
+  const json = { 'content-type': 'application/json' };
+  it.each<{ why: string; path: string; init?: RequestInit; status: number }>([
+    { why: 'no such route', path: '/none', status: 404 },
+    { why: 'a path that is not percent-encoded', path: '/v1/batches/%ZZ', status: 400 },
+    { why: 'broken JSON', path: '/v1/batches', init: { method: 'POST', headers: json, body: '{' }, status: 400 },
+    { why: 'no JSON', path: '/v1/batches', init: { method: 'POST', headers: json, body: '' }, status: 400 },
+    { why: 'a list', path: '/v1/batches', init: { method: 'POST', headers: json, body: '[]' }, status: 400 },
+    {
+      why: 'another form',
+      path: '/v1/batches',
+      init: { method: 'POST', body: new URLSearchParams('a=b') },
+      status: 415,
+    },
+    {
+      why: 'a header that is too long',
+      path: '/healthz',
+      init: { headers: { long: 'x'.repeat(20_000) } },
+      status: 431,
+    },
+  ])('$why', async ({ path, init, status }) => {
+    await using door = await startDoor();
+    const response = await fetch(door.url + path, init);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toEqual({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      detail: expect.stringMatching(/\w+ \w+/),
+    });
+  });
+});
+
 describe('health', () => {
   it('is ready while Redis and storage answer, and says 503 in time when one does not', async () => {
     await using door = await startDoor();
