@@ -1,27 +1,42 @@
 /** The one way to run a program that ends by itself: limited in time and output, and gone when we are gone. */
-import { type ExecaError, execa } from 'execa';
+import { ExecaError, execa } from 'execa';
 import { leashed } from './leash.ts';
 
-/** The tool ended badly. `message` says how; `toolOutput` holds the end of what it printed to stderr. */
-export class ToolFailed extends Error {
-  readonly toolOutput: string;
-  /** Absent when a signal ended it. */
-  readonly exitCode: number | undefined;
+/** How a tool ended that did not end well. */
+export interface ToolEnd {
+  /** The end of what it printed to stderr. */
+  readonly output: string;
+  /** Absent when a signal ended it; 127 when it could not be started, as shells say it. */
+  readonly exitCode?: number | undefined;
+  /** The signal that ended it, e.g. `SIGSEGV`. */
+  readonly endedBy?: string | undefined;
+  /** The limit of ours that it went over, and was ended for. */
+  readonly limit?: 'time' | 'output' | undefined;
+}
 
-  constructor(message: string, toolOutput: string, exitCode: number | undefined, options?: ErrorOptions) {
+/** The tool ended badly. `message` says how. */
+export class ToolFailed extends Error {
+  readonly end: ToolEnd;
+
+  constructor(message: string, end: ToolEnd, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ToolFailed';
-    this.toolOutput = toolOutput;
-    this.exitCode = exitCode;
+    this.end = end;
   }
 }
 
-export interface ToolLimits {
+export interface ToolRun {
   /** Wall-clock time after which it is ended (SIGTERM, then SIGKILL). */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /** stdout beyond this is a failure. */
   readonly maxOutputBytes?: number;
+  /** Where it runs, if that matters. */
+  readonly directory?: string;
+  /** Its whole environment; our own unless given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told each line of its stdout as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 const MiB = 1024 ** 2;
@@ -31,23 +46,37 @@ const STDERR_TAIL = 4000;
 /**
  * Runs a tool to its end, without a shell and with nothing on stdin.
  * @returns its stdout.
- * @throws ToolFailed when it fails, crashes, runs too long or prints too much; the signal's reason when aborted.
+ * @throws ToolFailed when it fails, crashes, runs too long or prints too much; the signal's reason when aborted; what
+ *   `onLine` throws, and then the tool is ended.
  */
-export async function runTool(file: string, args: readonly string[], limits: ToolLimits): Promise<string> {
+export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
+  run.signal?.throwIfAborted();
+  const { directory, env, onLine } = run;
   try {
-    const [leashedFile, leashedArgs] = leashed(file, args);
-    const { stdout } = await execa(leashedFile, leashedArgs, {
+    const running = execa(...leashed(file, args), {
       stdin: 'ignore',
-      timeout: limits.timeoutMs,
+      timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
-      maxBuffer: limits.maxOutputBytes ?? 16 * MiB,
-      ...(limits.signal && { cancelSignal: limits.signal }),
+      maxBuffer: run.maxOutputBytes ?? 16 * MiB,
+      ...(run.signal && { cancelSignal: run.signal }),
+      ...(directory !== undefined && { cwd: directory }),
+      ...(env && { env, extendEnv: false }),
     });
-    return stdout;
+    if (onLine) for await (const line of running) onLine(line);
+    return (await running).stdout;
   } catch (error) {
-    limits.signal?.throwIfAborted();
-    const failure = error as ExecaError;
-    const stderr = String(failure.stderr ?? '').slice(-STDERR_TAIL);
-    throw new ToolFailed(`${file}: ${failure.shortMessage}`, stderr, failure.exitCode, { cause: error });
+    run.signal?.throwIfAborted();
+    throw error instanceof ExecaError
+      ? new ToolFailed(`${file}: ${error.shortMessage}`, endOf(error), { cause: error })
+      : error;
   }
+}
+
+function endOf({ stderr, exitCode, signal, code, timedOut, isMaxBuffer }: ExecaError): ToolEnd {
+  return {
+    output: String(stderr ?? '').slice(-STDERR_TAIL),
+    exitCode: code === 'ENOENT' ? 127 : exitCode,
+    endedBy: signal,
+    limit: timedOut ? 'time' : isMaxBuffer ? 'output' : undefined,
+  };
 }

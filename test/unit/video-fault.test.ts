@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf, type ToolEnd } from '../../services/transcoder/video/fault.ts';
+import { faultOf } from '../../services/transcoder/video/fault.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { ToolFailed } from '../../shared/run-tool.ts';
+import { type ToolEnd, ToolFailed } from '../../shared/run-tool.ts';
 
-const faultAfter = (end: Partial<ToolEnd>) => faultOf({ tool: 'ffmpeg', output: '', ...end });
+const faultAfter = (end: Partial<ToolEnd>) => faultOf('ffmpeg', { output: '', ...end });
 
 describe('a failed ffmpeg', () => {
   it.each<[RegExp, Partial<ToolEnd>]>([
@@ -33,6 +33,6 @@ describe('a failed ffmpeg', () => {
 
   it('keeps what ffmpeg said, without the list that it repeats', () => {
     const fault = faultAfter({ exitCode: 1, output: "Codec (ffv1) not on whitelist 'h264,hevc'\nError opening input" });
-    expect(fault.toolOutput).toBe('Codec (ffv1) not on whitelist\nError opening input');
+    expect(fault).toMatchObject({ toolOutput: 'Codec (ffv1) not on whitelist\nError opening input' });
   });
 });

@@ -1,9 +1,7 @@
 /** The image booth: renders one picture in a process of its own. Animated GIF and WebP are pictures too. */
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { FileFault } from '../../../shared/errors.ts';
-import { leashed } from '../../../shared/leash.ts';
-import { ToolFailed } from '../../../shared/run-tool.ts';
+import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { parseReport, type Report } from './report.ts';
 
@@ -19,41 +17,41 @@ const TIMEOUT_MS = 5 * 60_000;
  */
 export async function renderImage(assignment: Assignment): Promise<Rendering> {
   const { source, contentType, directory, signal, onProgress } = assignment;
-  signal.throwIfAborted();
-  const [file, args] = leashed(process.execPath, [PROCESS, source, contentType, directory]);
-  const running = execa(file, args, {
-    cwd: directory,
-    // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
-    env: { MALLOC_ARENA_MAX: '2' },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    cancelSignal: signal,
-    timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
   let last: Report | undefined;
-  for await (const line of running) {
-    last = parseReport(line);
-    if (last.what === 'progress') onProgress({ percent: last.percent });
+  try {
+    await runTool(process.execPath, [PROCESS, source, contentType, directory], {
+      directory,
+      // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
+      env: { MALLOC_ARENA_MAX: '2' },
+      timeoutMs: TIMEOUT_MS,
+      signal,
+      onLine: (line) => {
+        last = parseReport(line);
+        if (last.what === 'progress') onProgress({ percent: last.percent });
+      },
+    });
+  } catch (error) {
+    throw error instanceof ToolFailed ? faultOf(error) : error;
   }
-  const { timedOut, signal: endedBy, exitCode, stderr } = await running;
-  signal.throwIfAborted();
-  if (timedOut) {
-    throw new FileFault(
-      `The picture takes longer than ${TIMEOUT_MS / 60_000} minutes to render. Please make it smaller.`,
-    );
-  }
-  return concluded(last, { endedBy, exitCode, stderr });
+  return concluded(last);
 }
 
-interface ProcessEnd {
-  readonly endedBy: string | undefined;
-  readonly exitCode: number | undefined;
-  readonly stderr: string;
+/** A process that ended badly: the picture's fault, unless the machine ended it. */
+function faultOf(error: ToolFailed): FileFault | ToolFailed {
+  const { limit, endedBy, output } = error.end;
+  if (limit === 'time') {
+    const minutes = TIMEOUT_MS / 60_000;
+    return new FileFault(`The picture takes longer than ${minutes} minutes to render. Please make it smaller.`);
+  }
+  if (endedBy === undefined || MACHINE_SIGNALS.includes(endedBy)) return error;
+  return new FileFault('The picture is damaged in a way that crashes the decoder.', `${endedBy} ${output}`.trim());
 }
 
-function concluded(last: Report | undefined, { endedBy, exitCode, stderr }: ProcessEnd): Rendering {
+/** Sent from outside, by the kernel when memory is short. Any other is a crash. */
+const MACHINE_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** What its last line says. */
+function concluded(last: Report | undefined): Rendering {
   switch (last?.what) {
     case 'made': {
       const { variants, warning } = last;
@@ -65,11 +63,6 @@ function concluded(last: Report | undefined, { endedBy, exitCode, stderr }: Proc
       throw Object.assign(new Error(last.message), { code: last.code });
     case 'progress':
     case undefined:
-      throw endedBy === undefined || MACHINE_SIGNALS.includes(endedBy)
-        ? new ToolFailed(`the image process ended with ${endedBy ?? exitCode} and no result`, stderr, exitCode)
-        : new FileFault('The picture is damaged in a way that crashes the decoder.', `${endedBy} ${stderr}`.trim());
+      throw new Error('the image process ended with no result');
   }
 }
-
-/** Sent from outside, by the kernel when memory is short. Any other is a crash. */
-const MACHINE_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];

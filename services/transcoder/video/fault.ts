@@ -1,16 +1,6 @@
 /** What it means that ffmpeg or ffprobe failed: the file's fault, told so that its owner understands it, or the machine's. */
 import { FileFault } from '../../../shared/errors.ts';
-import { ToolFailed } from '../../../shared/run-tool.ts';
-
-export interface ToolEnd {
-  /** `ffmpeg` or `ffprobe`. */
-  readonly tool: string;
-  readonly exitCode?: number | undefined;
-  /** The signal that ended it, when we did not send it. */
-  readonly endedBy?: string | undefined;
-  /** The last lines of its stderr. */
-  readonly output: string;
-}
+import { type ToolEnd, ToolFailed } from '../../../shared/run-tool.ts';
 
 export const CUT_OFF =
   'The file ends before its announced end. It was probably cut off while it was recorded or copied; please upload the whole file.';
@@ -42,11 +32,11 @@ const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
  * @returns a FileFault, or a ToolFailed where another try may do better: the disk is full, the program is missing, or
  * somebody killed it (the kernel, when memory is short).
  */
-export function faultOf(end: ToolEnd, options?: ErrorOptions): FileFault | ToolFailed {
+export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: ErrorOptions): FileFault | ToolFailed {
   // It repeats the whole list each time.
   const output = end.output.replaceAll(/(not on whitelist) '[^']*'?/g, '$1');
   const machine = machineTrouble(end);
-  if (machine) return new ToolFailed(`${end.tool}: ${machine}`, output, end.exitCode, options);
+  if (machine) return new ToolFailed(`${tool}: ${machine}`, { ...end, output }, options);
   if (end.endedBy) return new FileFault(CRASHED, output, options);
   const [, codec] = /Codec \((\w+)\) not on whitelist/.exec(output) ?? [];
   if (codec !== undefined) return new FileFault(unsupported(codec), output, options);

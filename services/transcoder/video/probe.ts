@@ -1,5 +1,4 @@
 /** Our own ffprobe: what a file says it is, parsed. What it means for a render is decided in source.ts. */
-import type { ExecaError } from 'execa';
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
@@ -111,12 +110,10 @@ async function ffprobe(
     return await runTool('ffprobe', args, { ...LIMITS, signal });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
-    const { timedOut, isMaxBuffer, signal: endedBy, code } = error.cause as ExecaError;
-    if (timedOut || isMaxBuffer) {
+    if (error.end.limit) {
       const reason = 'The file has no end of parts to read. Please export it again as MP4 (H.264 and AAC).';
-      throw new FileFault(reason, error.toolOutput, { cause: error });
+      throw new FileFault(reason, error.end.output, { cause: error });
     }
-    const exitCode = code === 'ENOENT' ? 127 : error.exitCode;
-    throw faultOf({ tool: 'ffprobe', exitCode, endedBy, output: error.toolOutput }, { cause: error });
+    throw faultOf('ffprobe', error.end, { cause: error });
   }
 }

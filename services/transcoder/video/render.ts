@@ -54,7 +54,7 @@ export async function render(command: Command, run: RenderRun): Promise<void> {
       throw new FileFault(`Rendering was given up after ${minutes} minutes.`, output, { cause: error });
     }
     const end = howItEnded(error);
-    throw end ? faultOf({ tool: 'ffmpeg', ...end, output }, { cause: error }) : error;
+    throw end ? faultOf('ffmpeg', { ...end, output }, { cause: error }) : error;
   } finally {
     stop.removeEventListener('abort', kill);
   }
