@@ -1,20 +1,12 @@
-/** What hostile and unlucky clients send: names, cut-off bodies, limits, repeats, races. */
-import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { join } from 'node:path';
+/** What hostile and unlucky clients send: names, types, limits, races. */
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
-import { eventually } from '../support/eventually.ts';
+import { openBatch } from '../support/open-batch.ts';
 import { mp4Like } from '../support/samples.ts';
 import { listKeys } from '../support/stored.ts';
 
 const instructor = 'ada@example.org';
-
-async function openBatch(door: TestDoor) {
-  const client = new Client(door.url);
-  return { client, id: (await client.openBatch({ instructor })).body.id };
-}
 
 const names = [
   '../../etc/passwd',
@@ -134,160 +126,6 @@ describe('limits', () => {
   async function* chunksOf(content: Buffer) {
     for (let start = 0; start < content.length; start += 65_536) yield content.subarray(start, start + 65_536);
   }
-});
-
-describe('a body that is cut off', () => {
-  const boundary = 'cut';
-  const part = (name: string, content: Buffer) =>
-    Buffer.concat([
-      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`),
-      content,
-      Buffer.from('\r\n'),
-    ]);
-  const field = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="instructor"\r\n\r\n${instructor}\r\n`,
-  );
-
-  /** Sends the beginning of a longer body, waits until the door has begun to store it, and goes away. */
-  async function sendAndLeave(door: TestDoor, head: string, body: Buffer, stored: () => Promise<void>) {
-    const { port } = new URL(door.url);
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.on('error', () => {});
-    socket.write(`${head}\r\nHost: 127.0.0.1\r\nContent-Length: 9000000\r\n\r\n`);
-    socket.write(body);
-    await eventually(stored, { within: 5000 });
-    socket.destroy();
-  }
-
-  it('leaves nothing of a raw body', async () => {
-    await using door = await startDoor();
-    const { id } = await openBatch(door);
-    const head = `PUT /v1/batches/${id}/uploads/a.mp4 HTTP/1.1`;
-    await sendAndLeave(door, head, mp4Like(200_000), async () => {
-      expect(await incoming(door)).toHaveLength(1);
-    });
-    await expectNoObjects(door);
-    expect((await new Client(door.url).readBatch(id)).body.uploads).toEqual([]);
-  });
-
-  it('leaves nothing of a one-request batch, not even its first files', async () => {
-    await using door = await startDoor();
-    const body = Buffer.concat([
-      field,
-      part('1.mp4', mp4Like(5000)),
-      part('2.mp4', mp4Like(5000)),
-      part('3.mp4', mp4Like(200_000)),
-    ]);
-    const head = `POST /v1/batches HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=${boundary}`;
-    await sendAndLeave(door, head, body.subarray(0, -100_000), async () => {
-      expect(await listKeys(door.storage, 'originals/')).toHaveLength(2);
-      expect(await incoming(door)).toHaveLength(1);
-    });
-    await expectNoObjects(door);
-    expect(await door.ledger.redis.keys('{projectionist}:ledger:*')).toEqual([]);
-  });
-
-  it('keeps the files of an open batch that had arrived whole', async () => {
-    await using door = await startDoor();
-    const { client, id } = await openBatch(door);
-    const body = Buffer.concat([part('1.mp4', mp4Like(5000)), part('2.mp4', mp4Like(200_000))]);
-    const head = `POST /v1/batches/${id}/uploads HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=${boundary}`;
-    await sendAndLeave(door, head, body.subarray(0, -100_000), async () => {
-      expect((await client.readBatch(id)).body.uploads).toHaveLength(1);
-      expect(await incoming(door)).toHaveLength(1);
-    });
-    await eventually(async () => expect(await incoming(door)).toEqual([]), { within: 5000 });
-    expect((await client.readBatch(id)).body.uploads.map((upload) => upload.name)).toEqual(['1.mp4']);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(1);
-  });
-
-  it('answers 400 to a form that ends without its last boundary', async () => {
-    await using door = await startDoor();
-    const response = await fetch(`${door.url}/v1/batches`, {
-      method: 'POST',
-      headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
-      body: new Uint8Array(Buffer.concat([field, part('1.mp4', mp4Like(5000))])),
-    });
-    expect(response.status).toBe(400);
-    await expectNoObjects(door);
-  });
-
-  const incoming = (door: TestDoor) => readdir(join(door.storageDirectory, '.incoming'));
-
-  async function expectNoObjects(door: TestDoor) {
-    await eventually(
-      async () => {
-        expect(await incoming(door)).toEqual([]);
-        expect(await listKeys(door.storage, 'originals/')).toEqual([]);
-      },
-      { within: 5000 },
-    );
-  }
-});
-
-describe('an Idempotency-Key', () => {
-  const key = { 'idempotency-key': 'one' };
-
-  it('gives the same batch again, opened or whole, and keeps no second copy', async () => {
-    await using door = await startDoor();
-    const client = new Client(door.url);
-    const opened = await client.openBatch({ instructor }, key);
-    expect((await client.openBatch({ instructor }, key)).body.id).toBe(opened.body.id);
-    const files = [{ name: 'a.mp4', content: mp4Like(5000) }];
-    const whole = await client.sendBatch({ instructor }, files, key);
-    expect(await client.sendBatch({ instructor }, files, key)).toEqual(whole);
-    expect(whole.body.id).not.toBe(opened.body.id);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(1);
-    const other = await client.openBatch({ instructor: 'eve@example.org' }, key);
-    expect(other.body.id).not.toBe(opened.body.id);
-  });
-
-  it('gives the same upload again, also when the batch was sealed in between', async () => {
-    await using door = await startDoor();
-    const { client, id } = await openBatch(door);
-    const put = await client.putUpload(id, 'a.mp4', mp4Like(5000), key);
-    const added = await client.addUploads(id, [{ name: 'b.mp4', content: mp4Like(5000) }], key);
-    await client.sealBatch(id);
-    expect(await client.putUpload(id, 'a.mp4', mp4Like(5000), key)).toEqual(put);
-    expect(await client.addUploads(id, [{ name: 'b.mp4', content: mp4Like(5000) }], key)).toEqual(added);
-    expect((await client.readBatch(id)).body.uploads).toHaveLength(2);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(2);
-  });
-
-  it('makes one upload of many requests at once', async () => {
-    await using door = await startDoor();
-    const { client, id } = await openBatch(door);
-    const puts = await Promise.all(
-      Array.from({ length: 8 }, () => client.putUpload(id, 'a.mp4', mp4Like(300_000), key)),
-    );
-    expect(new Set(puts.map(({ body }) => body.id)).size).toBe(1);
-    expect((await client.readBatch(id)).body.uploads).toHaveLength(1);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(1);
-    expect(await door.transcode.getWaitingCount()).toBe(1);
-  });
-
-  it('makes one batch of many forms at once', async () => {
-    await using door = await startDoor();
-    const client = new Client(door.url);
-    const files = [
-      { name: 'a.mp4', content: mp4Like(300_000) },
-      { name: 'b.mp4', content: mp4Like(5000) },
-    ];
-    const sent = await Promise.all(Array.from({ length: 6 }, () => client.sendBatch({ instructor }, files, key)));
-    expect(new Set(sent.map(({ body }) => body.id)).size).toBe(1);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(2);
-    expect(await door.transcode.getWaitingCount()).toBe(2);
-  });
-
-  it('is refused when it is empty or absurdly long', async () => {
-    await using door = await startDoor();
-    const client = new Client(door.url);
-    for (const value of ['', 'x'.repeat(256)]) {
-      await expect(client.openBatch({ instructor }, { 'idempotency-key': value })).rejects.toMatchObject({
-        status: 400,
-      });
-    }
-  });
 });
 
 it('refuses a file whose batch is sealed while its body streams, and leaves no job', async () => {
