@@ -19,7 +19,10 @@ export const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 
 export const needs = {
   /** Where S3_ENDPOINT is set the tests run, so that a server which does not answer is a failure and no skip. */
-  s3: need(isSet(process.env, 'S3_ENDPOINT'), 'an S3 server: set S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY'),
+  s3: need(
+    isSet(process.env, 'S3_ENDPOINT'),
+    'an S3 server: set S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY',
+  ),
   /** Processes are looked at through /proc, and die with their parent by setpriv. */
   linux: need(process.platform === 'linux', 'Linux'),
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),
