@@ -36,8 +36,14 @@ const settings = z.object({
   S3_ENDPOINT: url('http', 'https').optional(),
   S3_REGION: z.string().default('us-east-1'),
   S3_BUCKET: z.string().optional(),
+  /** Bucket of what is published (`media/`); the same as S3_BUCKET unless set. */
+  S3_MEDIA_BUCKET: z.string().optional(),
+  /** How clients reach the S3 server, where that differs: signed URLs name it. */
+  S3_PUBLIC_ENDPOINT: url('http', 'https').optional(),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Whether the upload service hands media on itself, or sends clients to the S3 server with a signed URL. */
+  MEDIA_DELIVERY: oneOf('stream', 'redirect').default('stream'),
   SMTP_URL: url('smtp', 'smtps').default('smtp://127.0.0.1:1025'),
   MAIL_FROM: z.string().default('Projectionist <projectionist@localhost>'),
   /** Gets the alerts; instructors' replies go there too. */
@@ -53,6 +59,8 @@ const settings = z.object({
     .string()
     .regex(/^[\w.-]{1,100}$/, { error: 'expected 1 to 100 letters, digits, dots, dashes or underscores' })
     .default(hostname()),
+  /** Port on which the transcoder and the notification service answer probes; without it they answer none. */
+  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
@@ -64,8 +72,13 @@ export type StorageConfig =
       readonly driver: 's3';
       /** Left out for AWS itself. */
       readonly endpoint?: string;
+      /** What signed URLs start with instead of `endpoint`. */
+      readonly publicEndpoint?: string;
       readonly region: string;
+      /** Holds originals/ and records/. */
       readonly bucket: string;
+      /** Holds media/; may be the same. */
+      readonly mediaBucket: string;
       readonly accessKeyId: string;
       readonly secretAccessKey: string;
     };
@@ -79,6 +92,7 @@ export interface Config {
   readonly workDir: string;
   readonly redisUrl: string;
   readonly storage: StorageConfig;
+  readonly mediaDelivery: z.infer<typeof settings>['MEDIA_DELIVERY'];
   readonly smtpUrl: string;
   readonly mailFrom: string;
   readonly operatorEmail?: string;
@@ -88,6 +102,7 @@ export interface Config {
   readonly maxBatchFiles: number;
   readonly transcodeConcurrency: number;
   readonly workerName: string;
+  readonly healthPort?: number;
   readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
 }
 
@@ -109,6 +124,9 @@ export function readConfig(env: Environment): Config {
     throw new Misconfigured(lines.join('\n'));
   }
   const values = parsed.data;
+  if (values.MEDIA_DELIVERY === 'redirect' && values.STORAGE !== 's3') {
+    throw new Misconfigured('MEDIA_DELIVERY: redirect needs STORAGE=s3, because the disk has no server of its own');
+  }
   const dataDir = resolve(values.DATA_DIR);
   return {
     port: values.PORT,
@@ -117,6 +135,7 @@ export function readConfig(env: Environment): Config {
     workDir: resolve(values.WORK_DIR ?? join(dataDir, 'work')),
     redisUrl: values.REDIS_URL,
     storage: storageConfig(values, dataDir),
+    mediaDelivery: values.MEDIA_DELIVERY,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     ...(values.OPERATOR_EMAIL !== undefined && { operatorEmail: values.OPERATOR_EMAIL }),
@@ -125,6 +144,7 @@ export function readConfig(env: Environment): Config {
     maxBatchFiles: values.MAX_BATCH_FILES,
     transcodeConcurrency: values.TRANSCODE_CONCURRENCY,
     workerName: values.WORKER_NAME,
+    ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -143,8 +163,10 @@ function storageConfig(values: z.infer<typeof settings>, dataDir: string): Stora
   return {
     driver: 's3',
     ...(values.S3_ENDPOINT !== undefined && { endpoint: values.S3_ENDPOINT }),
+    ...(values.S3_PUBLIC_ENDPOINT !== undefined && { publicEndpoint: values.S3_PUBLIC_ENDPOINT }),
     region: values.S3_REGION,
     bucket: values.S3_BUCKET ?? '',
+    mediaBucket: values.S3_MEDIA_BUCKET ?? values.S3_BUCKET ?? '',
     accessKeyId: values.S3_ACCESS_KEY_ID ?? '',
     secretAccessKey: values.S3_SECRET_ACCESS_KEY ?? '',
   };

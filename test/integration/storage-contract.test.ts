@@ -215,6 +215,7 @@ describe('the s3 store', () => {
       endpoint: 'http://127.0.0.1:1',
       region: 'us-east-1',
       bucket: 'none',
+      mediaBucket: 'none',
       accessKeyId: 'x',
       secretAccessKey: 'x',
     });

@@ -62,6 +62,7 @@ describe('readConfig', () => {
       driver: 's3',
       region: 'us-east-1',
       bucket: 'media',
+      mediaBucket: 'media',
       accessKeyId: 'id',
       secretAccessKey: 'secret',
     });
