@@ -42,6 +42,8 @@ const settings = z.object({
   S3_PUBLIC_ENDPOINT: url('http', 'https').optional(),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Goes with temporary keys (AWS STS, MinIO's AssumeRole). */
+  S3_SESSION_TOKEN: z.string().optional(),
   /** Whether the upload service hands media on itself, or sends clients to the S3 server with a signed URL. */
   MEDIA_DELIVERY: oneOf('stream', 'redirect').default('stream'),
   SMTP_URL: url('smtp', 'smtps').default('smtp://127.0.0.1:1025'),
@@ -81,6 +83,7 @@ export type StorageConfig =
       readonly mediaBucket: string;
       readonly accessKeyId: string;
       readonly secretAccessKey: string;
+      readonly sessionToken?: string;
     };
 
 export interface Config {
@@ -118,7 +121,7 @@ export function readConfig(env: Environment): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const shown = name.includes('SECRET') ? '' : `, got ${JSON.stringify(given[name])}`;
+      const shown = /SECRET|TOKEN/.test(name) ? '' : `, got ${JSON.stringify(given[name])}`;
       return `${name}: ${issue.message}${shown}`;
     });
     throw new Misconfigured(lines.join('\n'));
@@ -169,5 +172,6 @@ function storageConfig(values: z.infer<typeof settings>, dataDir: string): Stora
     mediaBucket: values.S3_MEDIA_BUCKET ?? values.S3_BUCKET ?? '',
     accessKeyId: values.S3_ACCESS_KEY_ID ?? '',
     secretAccessKey: values.S3_SECRET_ACCESS_KEY ?? '',
+    ...(values.S3_SESSION_TOKEN !== undefined && { sessionToken: values.S3_SESSION_TOKEN }),
   };
 }

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { StorageError, type StorageTrouble } from '../errors.ts';
 import { exactLength } from './exact-length.ts';
 import type { ByteRange, ObjectAbout, Storage, StoredObject } from './storage.ts';
+import { withErrors } from './with-errors.ts';
 
 /** Half-written objects live here, on the same file system as the finished ones, so that a rename publishes them. */
 const INCOMING = '.incoming';
@@ -69,7 +70,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
 
     async read(key: string, range?: ByteRange) {
       const file = await open(pathOf(key)).catch(translate);
-      return file.createReadStream(range && { start: range.start, end: range.end });
+      return withErrors(file.createReadStream(range && { start: range.start, end: range.end }), asStorageError);
     },
 
     async stat(key) {
@@ -162,6 +163,10 @@ const troubles: Record<string, StorageTrouble> = {
 function translate(error: unknown): never {
   const failure = error as NodeJS.ErrnoException;
   if (error instanceof StorageError || failure.syscall === undefined || failure.path === undefined) throw error;
+  throw asStorageError(failure);
+}
+
+function asStorageError(failure: NodeJS.ErrnoException): StorageError {
   const trouble = troubles[failure.code ?? ''] ?? 'away';
-  throw new StorageError(trouble, `storage: ${failure.message}`, { cause: error });
+  return new StorageError(trouble, `storage: ${failure.message}`, { cause: failure });
 }

@@ -1,6 +1,9 @@
 /** The one way to objects. Two drivers implement it, `disk` and `s3`; one contract test runs on both. */
 import type { Readable } from 'node:stream';
 
+/** The first segment of every key (keys.ts). */
+export type Room = 'originals' | 'records' | 'media';
+
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
@@ -28,16 +31,19 @@ export interface Storage {
   write(key: string, body: Readable, about: ObjectAbout): Promise<void>;
   /** Stores a small object if the key is free. @returns false when something is there already, which stays as it was. */
   createIfAbsent(key: string, body: string, about: { readonly contentType: string }): Promise<boolean>;
-  /** The object's bytes, or a part of them. `not-found` is thrown before anything is read. */
+  /** The object's bytes, or a part of them. `not-found` is thrown before anything is read; the stream, too, fails with StorageError. */
   read(key: string, range?: ByteRange): Promise<Readable>;
   /** undefined when there is no such object. */
   stat(key: string): Promise<StoredObject | undefined>;
   /** Objects whose key starts with the prefix, sorted by key. */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  list(prefix: `${Room}/${string}`): AsyncIterable<StoredObject>;
   /** Removing what is not there is no error. */
   remove(key: string): Promise<void>;
-  /** A URL from which anyone can read the object for so long; undefined where the driver has no server of its own. */
-  signedUrl(key: string, lifetimeSeconds: number): Promise<string | undefined>;
+  /**
+   * A URL from which anyone can GET the object for so long; undefined where the driver has no server of its own.
+   * @param contentDisposition header (RFC 6266) that the answer will have.
+   */
+  signedUrl(key: string, lifetimeSeconds: number, contentDisposition?: string): Promise<string | undefined>;
   /** Resolves when the store answers and would take a write. */
   check(): Promise<void>;
   close(): void;

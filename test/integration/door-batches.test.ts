@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { startDoor } from '../support/door.ts';
 import { mp4Like } from '../support/samples.ts';
-import { listKeys } from '../support/stored.ts';
+import { listAllKeys, listKeys } from '../support/stored.ts';
 
 const instructor = 'ada@example.org';
 const file = (name: string, bytes = 5000) => ({ name, content: mp4Like(bytes) });
@@ -188,7 +188,7 @@ it('answers 404 for what does not exist', async () => {
 });
 
 async function expectNothing(door: Awaited<ReturnType<typeof startDoor>>): Promise<void> {
-  expect(await listKeys(door.storage, '')).toEqual([]);
+  expect(await listAllKeys(door.storage)).toEqual([]);
   expect(await door.transcode.getJobCounts()).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
   expect(await door.ledger.redis.keys('{projectionist}:ledger:*')).toEqual([]);
 }

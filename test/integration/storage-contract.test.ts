@@ -41,7 +41,7 @@ describe.each(drivers)('storage on $driver', ({ need, open }) => {
   describe('keeps its contract', need, () => {
     let storage: Storage;
     /** Tests do not see each other's objects. */
-    const prefix = `test/${randomUUID()}`;
+    const prefix = `media/test-${randomUUID()}` as const;
 
     beforeAll(async () => {
       const opened = await open();
@@ -52,7 +52,7 @@ describe.each(drivers)('storage on $driver', ({ need, open }) => {
       };
     });
 
-    const key = (name: string) => `${prefix}/${name}`;
+    const key = (name: string) => `${prefix}/${name}` as const;
     const put = (name: string, body: string) => storage.write(key(name), Readable.from([body]), text_);
 
     it('reads back what was written, whole and in part', async () => {

@@ -1,0 +1,29 @@
+/** What an S3 server's refusal means for us. Pure. */
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { StorageError, type StorageTrouble } from '../errors.ts';
+
+/** @param what the key or bucket that it was about. */
+export function translate(error: unknown, what: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const name = error instanceof Error ? error.name : '';
+  const said = error instanceof Error ? error.message || name : String(error);
+  return new StorageError(troubleOf(name, statusOf(error)), `storage: ${what}: ${said}`, { cause: error });
+}
+
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+/** MinIO's names for a full disk (507) and a full quota (400). */
+const NO_SPACE = new Set(['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
+
+/** The body came too slowly (400), or the answer is to come later (429): nothing that an operator could change. */
+const PASSES = new Set(['RequestTimeout', 'SlowDown', 'TooManyRequests']);
+
+function troubleOf(name: string, status: number | undefined): StorageTrouble {
+  if (status === 507 || NO_SPACE.has(name)) return 'no-space';
+  if (status === undefined || status >= 500 || status === 408 || status === 429 || PASSES.has(name)) return 'away';
+  // A bucket that is gone is no object that is gone: the operator has to look.
+  if (status === 404) return name === 'NoSuchBucket' ? 'refused' : 'not-found';
+  return 'refused';
+}
