@@ -1,6 +1,7 @@
 /** The life of a service process: read the settings, start, say so, stop once and in time. */
 import { type Config, readConfig } from './config.ts';
 import { Misconfigured } from './errors.ts';
+import { serveHealth } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
 
 /** Exit code for a wrong setting (sysexits.h EX_CONFIG): starting again cannot help. */
@@ -12,6 +13,8 @@ const STOP_WITHIN_MS = 9_000;
 interface RunningService {
   /** Where it listens, if it does. */
   readonly address?: string;
+  /** Rejects when it could not work now; asked by probes on HEALTH_PORT. Left out by a service with a server of its own. */
+  check?(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export async function runService(
     process.exit(EXIT_MISCONFIGURED);
   }
   const log = createLogger(name, config);
-  const service = await start(config, log).catch((error: unknown) => {
+  const service = await startWithProbes(config, () => start(config, log)).catch((error: unknown) => {
     log.fatal({ err: error }, `${name} could not start: ${error instanceof Error ? error.message : error}`);
     process.exit(error instanceof Misconfigured ? EXIT_MISCONFIGURED : 1);
   });
@@ -56,4 +59,21 @@ export async function runService(
 
   log.info({ address: service.address }, 'ready');
   process.send?.({ ready: service.address ?? true });
+}
+
+async function startWithProbes(
+  { host, healthPort }: Config,
+  start: () => Promise<RunningService>,
+): Promise<RunningService> {
+  const service = await start();
+  const check = service.check?.bind(service);
+  if (healthPort === undefined || check === undefined) return service;
+  const probes = await serveHealth({ host, port: healthPort }, check);
+  return {
+    ...service,
+    async stop() {
+      await probes[Symbol.asyncDispose]();
+      await service.stop();
+    },
+  };
 }

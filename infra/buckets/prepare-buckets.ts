@@ -2,15 +2,15 @@
  * The buckets and their rules: there, private, and rid of what uploads that were cut off leave. Repeating it changes nothing.
  * No rule expires originals: a bucket counts days from the upload, and a file may wait longer than that for its render.
  */
-import { once } from 'node:events';
 import { type Client, type LifecycleRule, S3Error } from 'minio';
-import { StorageError } from '../../shared/errors.ts';
+import { inTime } from '../../shared/in-time.ts';
 import { openS3Storage } from '../../shared/storage/s3.ts';
 import { bucketClient, type S3Config } from './client.ts';
 import { diagnose } from './diagnosis.ts';
 import { withoutPublicStatements } from './public-policy.ts';
 import { tryRights } from './try-rights.ts';
 
+/** The client has no limit of its own. */
 const ANSWER_WITHIN_MS = 15_000;
 
 /** Parts of an upload that was cut off are kept, and paid for, until somebody aborts it. */
@@ -29,12 +29,13 @@ const ABORT_RULE = {
  */
 export async function prepareBuckets(config: S3Config): Promise<readonly string[]> {
   const client = bucketClient(config);
+  const silent = () => new Error(`no answer for ${ANSWER_WITHIN_MS / 1000} s`);
   const lines: string[] = [];
   for (const bucket of new Set([config.bucket, config.mediaBucket])) {
     /** Does one thing with this bucket; `what` completes "may not …" where the server refuses. */
     const attempt: Attempt = (what, act) =>
-      inTime(act(), config).catch((error: unknown) => {
-        throw error instanceof StorageError ? error : diagnose(error, bucket, what, config);
+      inTime(act(), ANSWER_WITHIN_MS, silent).catch((error: unknown) => {
+        throw diagnose(error, bucket, what, config);
       });
     const said = [
       await makeBucket(client, bucket, config.region, attempt),
@@ -120,13 +121,3 @@ function takesNoSuchRule(error: unknown): boolean {
 }
 
 const codeOf = (error: unknown) => (error instanceof S3Error ? error.code : undefined);
-
-/** The client has no limit of its own on how long a server may be silent. */
-async function inTime<T>(answer: Promise<T>, config: S3Config): Promise<T> {
-  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const silence = once(limit, 'abort').then(() => {
-    const server = config.endpoint ?? 'AWS';
-    throw new StorageError('away', `S3_ENDPOINT: ${server} has not answered for ${ANSWER_WITHIN_MS / 1000} s`);
-  });
-  return Promise.race([answer, silence]);
-}

@@ -1,4 +1,5 @@
 /** The notification service as a process. */
+import { dependenciesAnswer } from '../../shared/health.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
@@ -12,6 +13,7 @@ await runService('notification', async (config, log) => {
   const queue = openQueue('notification', redis);
   const worker = await startWorker({ config, storage, ledger: openLedger(redis), log }, queue, redis);
   return {
+    check: () => dependenciesAnswer(redis, storage),
     async stop() {
       await worker.stop();
       await queue.close();

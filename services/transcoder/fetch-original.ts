@@ -1,6 +1,8 @@
-/** Brings an original from storage to local disk. */
+/** Brings an original from storage to local disk. A download that breaks off goes on where it was. */
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { StorageError } from '../../shared/errors.ts';
 import { exactLength } from '../../shared/storage/exact-length.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
@@ -11,6 +13,18 @@ export async function fetchOriginal(
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const body = await storage.read(original.key);
-  await pipeline(body, exactLength(original.key, original.bytes), createWriteStream(path), { signal });
+  for (let start = 0; ; ) {
+    const file = createWriteStream(path, { flags: start === 0 ? 'w' : 'a' });
+    try {
+      const rest = await storage.read(original.key, { start, end: original.bytes - 1 });
+      await pipeline(rest, exactLength(original.key, original.bytes - start), file, { signal });
+      return;
+    } catch (error) {
+      // Only a closed file says how much of it was written.
+      if (!file.destroy().closed) await once(file, 'close');
+      const brokeOff = error instanceof StorageError && error.trouble === 'away' && file.bytesWritten > 0;
+      if (!brokeOff) throw error;
+      start += file.bytesWritten;
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** The transcoder as a process. */
+import { dependenciesAnswer } from '../../shared/health.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
@@ -16,6 +17,7 @@ await runService('transcoder', async (config, log) => {
   const booth = { config, storage, ledger: openLedger(redis), notification, log };
   const worker = await startWorker(booth, transcode, redis);
   return {
+    check: () => dependenciesAnswer(redis, storage),
     async stop() {
       await worker.stop();
       await Promise.all([transcode.close(), notification.close()]);

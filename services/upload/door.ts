@@ -10,7 +10,7 @@ import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 export interface Door {
-  readonly config: Pick<Config, 'host' | 'publicUrl' | 'maxFileBytes' | 'maxBatchFiles'>;
+  readonly config: Pick<Config, 'host' | 'publicUrl' | 'maxFileBytes' | 'maxBatchFiles' | 'mediaDelivery'>;
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly transcode: Queue;

@@ -26,7 +26,7 @@ export interface TestDoor extends AsyncDisposable {
 }
 
 export async function startDoor(
-  limits: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl'>> = {},
+  limits: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery'>> = {},
 ): Promise<TestDoor> {
   await using owned = new AsyncDisposableStack();
   const directory = owned.use(await temporaryDirectory());
@@ -47,6 +47,7 @@ export async function startDoor(
     publicUrl: 'http://127.0.0.1',
     maxFileBytes: 10_000_000,
     maxBatchFiles: 20,
+    mediaDelivery: 'stream' as const,
     ...limits,
   };
   const server = await buildServer({ config, storage, ledger, transcode, notification }, log);

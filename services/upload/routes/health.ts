@@ -1,6 +1,7 @@
 /** /healthz: the process lives. /readyz: it can take uploads, because Redis and storage answer. */
 import { z } from 'zod';
 import { Refusal } from '../../../shared/errors.ts';
+import { dependenciesAnswer } from '../../../shared/health.ts';
 import type { Route } from '../door.ts';
 import { describe, problem } from '../problem.ts';
 
@@ -16,7 +17,7 @@ export const health: Route = (door) => async (server) => {
     schema: { summary: 'Redis and storage answer', tags: ['health'], response: { 200: ok, 503: problem } },
     handler: async () => {
       try {
-        await Promise.all([door.ledger.redis.ping(), door.storage.check()]);
+        await dependenciesAnswer(door.ledger.redis, door.storage);
       } catch (error) {
         throw new Refusal(503, describe(error instanceof Error ? error : new Error(String(error))).detail, {
           cause: error,

@@ -1,9 +1,9 @@
-/** GET and HEAD /v1/media/:upload/:file: a published variant, with ranges. */
+/** GET and HEAD /v1/media/:upload/:file: a published variant, with ranges; handed on, or by redirect to the S3 server. */
 import { create as contentDisposition } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../../shared/errors.ts';
-import { readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
+import { readUpload } from '../../../shared/ledger/read.ts';
 import type { StoredVariant } from '../../../shared/manifest.ts';
 import { wantedRange } from '../byte-range.ts';
 import type { Door, Route } from '../door.ts';
@@ -12,16 +12,20 @@ import { problem } from '../problem.ts';
 /** What is published under an address does not change; a day bounds how long a removed file lives on in caches. */
 const CACHE_CONTROL = 'private, max-age=86400';
 
+/** A signed URL outlives a long lecture, paused for lunch; a redirect is asked for again long before it ends. */
+const SIGNED_FOR_S = 6 * 3600;
+const REDIRECT_CACHE_CONTROL = 'private, max-age=3600';
+
 export const media: Route = (door) => async (server) => {
   server.route({
     method: ['GET', 'HEAD'],
     url: '/v1/media/:upload/:file',
     schema: {
       summary: 'A variant',
-      description: 'Supports one byte range, If-Range and If-None-Match.',
+      description: 'Supports one byte range, If-Range and If-None-Match. With MEDIA_DELIVERY=redirect GET answers 302.',
       tags: ['media'],
       params: z.object({ upload: z.string(), file: z.string() }),
-      response: { '4xx': problem },
+      response: { 302: z.null().meta({ description: 'To a signed URL of the S3 server' }), '4xx': problem },
     },
     config: { embeddable: true },
     handler: async (request, reply) => {
@@ -29,24 +33,24 @@ export const media: Route = (door) => async (server) => {
       const upload = await readUpload(door.ledger, id);
       const variant = upload?.variants.find((one) => one.file === file);
       if (!upload || !variant) throw new Refusal(404, `There is no file ${file} of an upload ${id}.`);
-      return send(door, request, reply, upload, variant);
+      const disposition = contentDisposition(downloadName(upload.name, variant.file), { type: 'inline' });
+      // A signature holds for one method, and HEAD needs nothing of the store.
+      if (door.config.mediaDelivery === 'redirect' && request.method === 'GET') {
+        const url = await door.storage.signedUrl(variant.key, SIGNED_FOR_S, disposition);
+        if (url !== undefined) return reply.header('cache-control', REDIRECT_CACHE_CONTROL).redirect(url, 302);
+      }
+      reply.header('content-disposition', disposition);
+      return send(door, request, reply, variant);
     },
   });
 };
 
-async function send(
-  door: Door,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  upload: UploadEntry,
-  variant: StoredVariant,
-) {
+async function send(door: Door, request: FastifyRequest, reply: FastifyReply, variant: StoredVariant) {
   const etag = entityTag(variant);
   reply.headers({
     etag,
     'accept-ranges': 'bytes',
     'cache-control': CACHE_CONTROL,
-    'content-disposition': contentDisposition(downloadName(upload.name, variant.file), { type: 'inline' }),
     'x-content-type-options': 'nosniff',
   });
   const { 'if-none-match': ifNoneMatch, 'if-range': ifRange, range: rangeHeader } = request.headers;
