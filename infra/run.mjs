@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotInstall } from './install/cannot-install.mjs';
 import { handOver } from './install/hand-over.mjs';
+import { installMinio } from './install/minio.mjs';
 import { findNode } from './install/node.mjs';
 import { installNpmPackages } from './install/npm-packages.mjs';
 import { installTools } from './install/tools.mjs';
@@ -27,6 +28,7 @@ if (command) {
     installNpmPackages(root);
     const node = findNode(root);
     installTools({ redis: name === 'test' || !process.env['REDIS_URL'] });
+    if (args.includes('--minio')) await installMinio();
     process.exitCode = await handOver(node, [...command, ...args], root);
   } catch (error) {
     if (!(error instanceof CannotInstall)) throw error;

@@ -1,7 +1,6 @@
 /** The programs that npm cannot bring: ffmpeg with ffprobe, and redis-server. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { CannotInstall } from './cannot-install.mjs';
+import { onPath } from './on-path.mjs';
 import { advice, aptCommands, TOOLS } from './package-manager.mjs';
 import { runToEnd } from './run-to-end.mjs';
 
@@ -46,15 +45,5 @@ function isMissing(tool) {
 
 /** @param {string} program */
 function isOnPath(program) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, program)));
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+  return onPath(program) !== undefined;
 }

@@ -2,6 +2,10 @@
 import { Misconfigured } from '../../shared/errors.ts';
 import { EXIT_MISCONFIGURED } from '../../shared/service.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
+import { WrongUsage } from './command-line.ts';
+
+/** What infra/run.mjs says of a command that it does not know. */
+const EXIT_WRONG_USAGE = 2;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -21,8 +25,9 @@ export async function runCommand(
     process.exit(await command(stop));
   } catch (error) {
     if (stop.aborted && error === stop.reason) process.exit(exitWhenStopped);
-    const expected = error instanceof Misconfigured || error instanceof CannotGoOn;
+    const expected = error instanceof Misconfigured || error instanceof CannotGoOn || error instanceof WrongUsage;
     console.error(expected ? error.message : error);
+    if (error instanceof WrongUsage) process.exit(EXIT_WRONG_USAGE);
     process.exit(error instanceof Misconfigured ? EXIT_MISCONFIGURED : 1);
   }
 }

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
 import { freePort } from './free-port.ts';
-import { endLeftoverRedis } from './leftover-redis.ts';
+import { endLeftoverServer } from './leftover-server.ts';
 import { redisAnswers, redisCommand, redisUrl } from './redis-server.ts';
 import type { Starting } from './starting.ts';
 
 /** @returns its URL, the same for as long as the stack lives. */
 export async function startPrivateRedis(directories: DataDir, starting: Starting): Promise<string> {
-  await endLeftoverRedis(join(directories.run, 'redis.pid'), directories.redis);
+  await endLeftoverServer(join(directories.run, 'redis.pid'), directories.redis);
   const port = await freePort();
   const url = redisUrl(port);
   const supervised = await starting.supervise({

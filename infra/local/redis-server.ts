@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pause } from './pause.ts';
 
-const CONFIG_FILE = join(import.meta.dirname, '../redis.conf');
+export const REDIS_CONFIG = join(import.meta.dirname, '../redis.conf');
 const ASK_EVERY_MS = 50;
 
 export interface RedisPlace {
@@ -14,7 +14,7 @@ export interface RedisPlace {
 
 /** The command line; it listens on loopback only. */
 export function redisCommand({ port, directory }: RedisPlace): [file: string, args: string[]] {
-  return ['redis-server', [CONFIG_FILE, '--bind', '127.0.0.1', '--port', String(port), '--dir', directory]];
+  return ['redis-server', [REDIS_CONFIG, '--bind', '127.0.0.1', '--port', String(port), '--dir', directory]];
 }
 
 export const redisUrl = (port: number) => `redis://127.0.0.1:${port}`;

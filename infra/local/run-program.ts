@@ -14,6 +14,8 @@ export interface Program {
   readonly name: string;
   readonly command: readonly [file: string, args: readonly string[]];
   readonly env: NodeJS.ProcessEnv;
+  /** Where it works, if that matters. */
+  readonly directory?: string;
   /** Whether it tells `{ ready: … }` over IPC when it is up, as every service does. */
   readonly announcesReady: boolean;
 }
@@ -74,6 +76,7 @@ async function launch(program: Program, logFile: string): Promise<Launched> {
   try {
     const child = spawn(...leashed(...program.command), {
       env: program.env,
+      ...(program.directory !== undefined && { cwd: program.directory }),
       detached: true,
       stdio: program.announcesReady ? ['ignore', log.fd, log.fd, 'ipc'] : ['ignore', log.fd, log.fd],
     });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   };
 });
 beforeEach(async () => {
-  await ledger.redis.flushall();
+  await ledger.redis.flushdb();
 });
 
 const batch = { id: 'batch', title: 'Week 1', instructor: 'ada@example.org' };

@@ -9,6 +9,7 @@ import { createLogger } from '../../shared/logger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { pidOf, processesOf } from '../support/command-process.ts';
+import { drivers, makeStore } from '../support/drivers.ts';
 import { eventually } from '../support/eventually.ts';
 import { type House, startHouse } from '../support/house.ts';
 import { listKeys } from '../support/stored.ts';
@@ -64,52 +65,58 @@ async function expectWhole(house: House, batch: BatchView, startedAt: string | u
 const firstStart = async ({ client }: House, batch: BatchView) =>
   (await client.readBatch(batch.id)).body.uploads[0]?.startedAt;
 
-describe('a transcoder in mid-render', () => {
-  it('that is killed with -9 takes its ffmpeg along and begins the same file again within 15 s', async () => {
-    await using house = await startHouse();
-    const batch = await sendUntilRendering(house);
-    const startedAt = await firstStart(house, batch);
-    const ffmpegs = async () => (await processesOf(house.dataDir)).filter((line) => /^\d+ (\S*\/)?ffmpeg /.test(line));
-    const before = await ffmpegs();
-    expect(before).toHaveLength(1);
-    const killedAt = Date.now();
-    process.kill(await pidOf('transcoder', house.dataDir), 'SIGKILL');
-    await eventually(async () => expect(await ffmpegs()).not.toContain(before[0]), { within: 2000 });
-    await eventually(async () => expect(await ffmpegs()).toHaveLength(1), { within: 15_000 });
-    expect(Date.now() - killedAt).toBeLessThan(15_000);
-    await expectWhole(house, batch, startedAt);
-  });
+describe.each(drivers)('on $driver', ({ driver, need }) => {
+  describe('a transcoder in mid-render', need, () => {
+    it('that is killed with -9 takes its ffmpeg along and begins the same file again within 15 s', async () => {
+      await using store = await makeStore(driver);
+      await using house = await startHouse(store.env);
+      const batch = await sendUntilRendering(house);
+      const startedAt = await firstStart(house, batch);
+      const ffmpegs = async () =>
+        (await processesOf(house.dataDir)).filter((line) => /^\d+ (\S*\/)?ffmpeg /.test(line));
+      const before = await ffmpegs();
+      expect(before).toHaveLength(1);
+      const killedAt = Date.now();
+      process.kill(await pidOf('transcoder', house.dataDir), 'SIGKILL');
+      await eventually(async () => expect(await ffmpegs()).not.toContain(before[0]), { within: 2000 });
+      await eventually(async () => expect(await ffmpegs()).toHaveLength(1), { within: 15_000 });
+      expect(Date.now() - killedAt).toBeLessThan(15_000);
+      await expectWhole(house, batch, startedAt);
+    });
 
-  it('that gets SIGTERM gives the file back to the head of the queue and exits in time', async () => {
-    await using house = await startHouse();
-    const batch = await sendUntilRendering(house);
-    const startedAt = await firstStart(house, batch);
-    const pid = await pidOf('transcoder', house.dataDir);
-    process.kill(pid, 'SIGTERM');
-    await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { within: 10_000 });
-    const { uploads } = (await house.client.readBatch(batch.id)).body;
-    // The supervisor may have started the next one already, which begins with the same file.
-    expect(uploads.map(({ state, queuePosition }) => ({ state, queuePosition }))).toEqual(
-      uploads[0]?.state === 'queued'
-        ? [1, 2, 3].map((queuePosition) => ({ state: 'queued', queuePosition }))
-        : [{ state: 'processing' }, ...[1, 2].map((queuePosition) => ({ state: 'queued', queuePosition }))],
-    );
-    await expectWhole(house, batch, startedAt);
-  });
+    it('that gets SIGTERM gives the file back to the head of the queue and exits in time', async () => {
+      await using store = await makeStore(driver);
+      await using house = await startHouse(store.env);
+      const batch = await sendUntilRendering(house);
+      const startedAt = await firstStart(house, batch);
+      const pid = await pidOf('transcoder', house.dataDir);
+      process.kill(pid, 'SIGTERM');
+      await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { within: 10_000 });
+      const { uploads } = (await house.client.readBatch(batch.id)).body;
+      // The supervisor may have started the next one already, which begins with the same file.
+      expect(uploads.map(({ state, queuePosition }) => ({ state, queuePosition }))).toEqual(
+        uploads[0]?.state === 'queued'
+          ? [1, 2, 3].map((queuePosition) => ({ state: 'queued', queuePosition }))
+          : [{ state: 'processing' }, ...[1, 2].map((queuePosition) => ({ state: 'queued', queuePosition }))],
+      );
+      await expectWhole(house, batch, startedAt);
+    });
 
-  it('goes on where it was when the whole house is stopped and started again', async () => {
-    await using directory = await temporaryDirectory();
-    const env = { DATA_DIR: join(directory.path, 'data') };
-    let batch: BatchView;
-    let startedAt: string | undefined;
-    {
+    it('goes on where it was when the whole house is stopped and started again', async () => {
+      await using directory = await temporaryDirectory();
+      await using store = await makeStore(driver);
+      const env = { ...store.env, DATA_DIR: join(directory.path, 'data') };
+      let batch: BatchView;
+      let startedAt: string | undefined;
+      {
+        await using house = await startHouse(env);
+        batch = await sendUntilRendering(house);
+        startedAt = await firstStart(house, batch);
+      }
+      expect(await processesOf(env.DATA_DIR)).toEqual([]);
       await using house = await startHouse(env);
-      batch = await sendUntilRendering(house);
-      startedAt = await firstStart(house, batch);
-    }
-    expect(await processesOf(env.DATA_DIR)).toEqual([]);
-    await using house = await startHouse(env);
-    await expectWhole(house, batch, startedAt);
+      await expectWhole(house, batch, startedAt);
+    });
   });
 });
 

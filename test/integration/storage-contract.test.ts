@@ -5,39 +5,43 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../shared/config.ts';
 import { StorageError } from '../../shared/errors.ts';
 import { openDiskStorage } from '../../shared/storage/disk.ts';
 import { openS3Storage } from '../../shared/storage/s3.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import { makeBuckets } from '../support/buckets.ts';
 import { needs } from '../support/needs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const MiB = 1024 ** 2;
 const text_ = { contentType: 'text/plain' };
 
-const drivers = [
+const onS3 = async (own: { readonly media: boolean }) => {
+  const buckets = await makeBuckets(own);
+  const storage = openS3Storage(buckets.config);
+  return {
+    storage,
+    close: async () => {
+      storage.close();
+      await buckets[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const stores = [
   {
-    driver: 'disk',
+    store: 'disk',
     need: {},
     open: async () => {
       const directory = await temporaryDirectory();
       return { storage: await openDiskStorage(directory.path), close: () => directory[Symbol.asyncDispose]() };
     },
   },
-  {
-    driver: 's3',
-    need: needs.s3,
-    open: async () => {
-      const { storage: config } = readConfig({ ...process.env, STORAGE: 's3' });
-      if (config.driver !== 's3') throw new Error('STORAGE=s3 gave another driver');
-      const storage = openS3Storage(config);
-      return { storage, close: async () => storage.close() };
-    },
-  },
+  { store: 's3, one bucket', need: needs.s3, open: () => onS3({ media: false }) },
+  { store: 's3, media in a bucket of their own', need: needs.s3, open: () => onS3({ media: true }) },
 ];
 
-describe.each(drivers)('storage on $driver', ({ need, open }) => {
+describe.each(stores)('storage on $store', ({ need, open }) => {
   describe('keeps its contract', need, () => {
     let storage: Storage;
     /** Tests do not see each other's objects. */
@@ -46,10 +50,7 @@ describe.each(drivers)('storage on $driver', ({ need, open }) => {
     beforeAll(async () => {
       const opened = await open();
       storage = opened.storage;
-      return async () => {
-        for await (const { key } of storage.list(prefix)) await storage.remove(key);
-        await opened.close();
-      };
+      return opened.close;
     });
 
     const key = (name: string) => `${prefix}/${name}` as const;

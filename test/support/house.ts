@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ParsedMail } from 'mailparser';
 import { startStack } from '../../infra/local/stack.ts';
 import type { BatchView } from '../../services/upload/views.ts';
-import { openDiskStorage } from '../../shared/storage/disk.ts';
+import { openStorage } from '../../shared/storage/open.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { Client } from './client.ts';
 import { eventually } from './eventually.ts';
@@ -24,7 +24,10 @@ export interface House extends AsyncDisposable {
 
 const NOTIFIED_WITHIN_MS = 50_000;
 
-/** @param env settings; a DATA_DIR among them is used and kept, else there is one for this house only. */
+/**
+ * @param env settings, such as those that name a store (drivers.ts); a DATA_DIR among them is used and kept, else there is
+ *   one for this house only.
+ */
 export async function startHouse(env: Readonly<Record<string, string>> = {}): Promise<House> {
   await using owned = new AsyncDisposableStack();
   const dataDir = env['DATA_DIR'] ?? join(owned.use(await temporaryDirectory()).path, 'data');
@@ -32,13 +35,15 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
     await startStack({ env: { PATH: process.env['PATH'], ...env, DATA_DIR: dataDir }, say: () => {} }),
   );
   const client = new Client(stack.url);
+  const storage = await openStorage(stack.config.storage);
+  owned.defer(() => storage.close());
   const running = owned.move();
   return {
     url: stack.url,
     client,
     dataDir,
     env: { ...env, DATA_DIR: dataDir, REDIS_URL: stack.config.redisUrl },
-    storage: await openDiskStorage(join(dataDir, 'storage')),
+    storage,
     mails: () => caughtMails(join(dataDir, 'mail')),
     notified: (batch, withinMs = NOTIFIED_WITHIN_MS) =>
       eventually(

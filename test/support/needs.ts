@@ -4,8 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { TestOptions } from 'vitest';
-import { isSet } from '../../shared/config.ts';
+import { inject, type TestOptions } from 'vitest';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -17,12 +16,14 @@ declare module 'vitest' {
 /** Media that nobody may pass on, beside the repository where it exists. */
 export const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 
+const servers = inject('servers');
+const whyNoS3 = servers && 'none' in servers.minio ? servers.minio.none : undefined;
+
 export const needs = {
-  /** Where S3_ENDPOINT is set the tests run, so that a server which does not answer is a failure and no skip. */
-  s3: need(
-    isSet(process.env, 'S3_ENDPOINT'),
-    'an S3 server: set S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY',
-  ),
+  /** The MinIO of the run: a container, or a process. */
+  s3: need(servers !== undefined && whyNoS3 === undefined, `an S3 server. ${whyNoS3}`),
+  /** A MinIO that the embedded stack can start, also where the tests use a container. */
+  minioProgram: need(servers?.hasMinioProgram === true, 'a minio program: `npm start -- --minio` builds one'),
   /** Processes are looked at through /proc, and die with their parent by setpriv. */
   linux: need(process.platform === 'linux', 'Linux'),
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),

@@ -1,43 +1,39 @@
-/** A private Redis for one test or one file: `await using redis = await startRedis()`. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { freePort } from '../../infra/local/free-port.ts';
-import { redisAnswers, redisCommand, redisUrl } from '../../infra/local/redis-server.ts';
-import { leashed } from '../../shared/leash.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
-
-const UP_WITHIN_MS = 10_000;
+/**
+ * A Redis for one test or one file: `await using redis = await startRedis()`. A database of its own in the container of
+ * the run, where there is one, else a redis-server of its own.
+ */
+import { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import { startRedisProcess } from './redis-process.ts';
 
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
-  readonly pid: number;
 }
 
-/** Starts redis-server as the embedded stack does, in a directory that is removed with it. */
+/** In database 0: the number of the database that was handed out last. */
+const LAST_DATABASE = 'last-database';
+
 export async function startRedis(): Promise<TestRedis> {
-  await using owned = new AsyncDisposableStack();
-  const directory = owned.use(await temporaryDirectory());
-  const port = await freePort();
-  const child = spawn(...leashed(...redisCommand({ port, directory: directory.path })), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  child.stdout.on('data', (chunk) => {
-    printed += chunk;
-  });
-  await once(child, 'spawn');
-  const ended = once(child, 'exit');
-  owned.defer(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
+  const server = inject('servers')?.redis;
+  return server === undefined ? startRedisProcess() : takeDatabase(server);
+}
 
-  const url = redisUrl(port);
-  const died = ended.then(() => Promise.reject(new Error(`redis-server ended at once:\n${printed}`)));
-  await Promise.race([redisAnswers(url, AbortSignal.timeout(UP_WITHIN_MS)), died]);
+async function takeDatabase(server: string): Promise<TestRedis> {
+  const redis = new Redis(server);
+  try {
+    const database = await redis.incr(LAST_DATABASE);
+    const url = `${server}/${database}`;
+    return { url, [Symbol.asyncDispose]: () => empty(url) };
+  } finally {
+    redis.disconnect();
+  }
+}
 
-  const { pid } = child;
-  if (pid === undefined) throw new Error('redis-server has no pid');
-  const running = owned.move();
-  return { url, pid, [Symbol.asyncDispose]: () => running.disposeAsync() };
+async function empty(url: string): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    await redis.flushdb();
+  } finally {
+    redis.disconnect();
+  }
 }

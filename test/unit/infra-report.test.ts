@@ -29,7 +29,7 @@ file                variant  type       size    dimensions  duration  link
 Lecture – 講義.mp4  360p     video/mp4  1.2 MB  640×360     1:05      http://h/v/360p.mp4
 Lecture – 講義.mp4  audio    audio/mp4  812 B               1:05      http://h/v/audio.m4a
 
-== On disk ==
+== Stored ==
 Lecture – 講義.mp4
   note      The sound was cut off.
   manifest  /data/storage/media/b/1-x/manifest.json

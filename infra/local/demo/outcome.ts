@@ -76,5 +76,5 @@ async function readyFile(
 
 /** How a person finds an object: a path on this machine's disk, or the address that S3 tools take. */
 function placeOf(key: string, config: StorageConfig): string {
-  return config.driver === 'disk' ? join(config.directory, key) : `s3://${config.bucket}/${key}`;
+  return config.driver === 'disk' ? join(config.directory, key) : `s3://${config.mediaBucket}/${key}`;
 }

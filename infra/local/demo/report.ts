@@ -13,7 +13,7 @@ const LONGEST_NAME = 34;
 export function report({ ready, lost, mails }: Outcome, again: string): string {
   const sections = [
     section('Variants', ready.length > 0 ? variantTable(ready) : ''),
-    section('On disk', ready.map(placesOf).join('\n')),
+    section('Stored', ready.map(placesOf).join('\n')),
     section('Lost', lost.map(loss).join('\n')),
     section('Mail', mails.map(mailAsText).join('\n')),
     ready.length > 0 ? `The stack stops now. The links answer again with: ${again}` : '',

@@ -1,9 +1,9 @@
-/** A redis-server that outlived its supervisor must not write into files that a new one opens. */
+/** A server that outlived its supervisor must not write into files that a new one opens. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../../infra/local/free-port.ts';
-import { endLeftoverRedis } from '../../infra/local/leftover-redis.ts';
+import { endLeftoverServer } from '../../infra/local/leftover-server.ts';
 import { redisAnswers, redisCommand, redisUrl } from '../../infra/local/redis-server.ts';
 import { launchProgram } from '../support/command-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -16,7 +16,7 @@ test('it is ended', async () => {
   const pidFile = join(directory.path, 'redis.pid');
   await writeFile(pidFile, `${redis.pid}\n`);
 
-  await endLeftoverRedis(pidFile, directory.path);
+  await endLeftoverServer(pidFile, directory.path);
   expect(await redis.ended).toBe(0);
 });
 
@@ -26,6 +26,6 @@ test('a process that got its pid since then is left alone', async () => {
   const pidFile = join(directory.path, 'redis.pid');
   await writeFile(pidFile, `${bystander.pid}\n`);
 
-  await endLeftoverRedis(pidFile, directory.path);
+  await endLeftoverServer(pidFile, directory.path);
   expect(process.kill(bystander.pid, 0)).toBe(true);
 });
