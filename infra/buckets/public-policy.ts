@@ -1,7 +1,7 @@
 /** Bucket policies that let strangers in. Pure. */
 import { z } from 'zod';
 
-const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const oneOrMore = z.union([z.string(), z.array(z.string())]);
 
 const policy = z.looseObject({
   Statement: z.array(
@@ -29,5 +29,5 @@ export function withoutPublicStatements(text: string): string | undefined {
 
 function letsAnybodyIn({ Effect, Principal, Condition }: Statement): boolean {
   if (Effect !== 'Allow' || Condition !== undefined || Principal === undefined) return false;
-  return Principal === '*' || (typeof Principal === 'object' && (Principal['AWS']?.includes('*') ?? false));
+  return Principal === '*' || (typeof Principal === 'object' && [Principal['AWS']].flat().includes('*'));
 }

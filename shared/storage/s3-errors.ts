@@ -17,8 +17,8 @@ export function statusOf(error: unknown): number | undefined {
 /** MinIO's names for a full disk (507) and a full quota (400). */
 const NO_SPACE = new Set(['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
 
-/** The body came too slowly (400), or the answer is to come later (429): nothing that an operator could change. */
-const PASSES = new Set(['RequestTimeout', 'SlowDown', 'TooManyRequests']);
+/** A body that came too slowly or changed on its way (400), or a busy server: nothing that an operator could change. */
+const PASSES = new Set(['RequestTimeout', 'SlowDown', 'TooManyRequests', 'XAmzContentChecksumMismatch']);
 
 function troubleOf(name: string, status: number | undefined): StorageTrouble {
   if (status === 507 || NO_SPACE.has(name)) return 'no-space';

@@ -21,6 +21,9 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** No byte for this long means the store is away. */
 const IDLE_TIMEOUT_MS = 60_000;
 
+/** The SDK's default prints to the console where we throw and whoever catches logs. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 type S3Config = Extract<StorageConfig, { driver: 's3' }>;
 
 export function openS3Storage(config: S3Config): Storage {
@@ -32,7 +35,7 @@ export function openS3Storage(config: S3Config): Storage {
 
   return {
     write(Key: string, body: Readable, about: ObjectAbout) {
-      return sendBody(client, { Bucket: bucketOf(Key), Key, ContentType: about.contentType }, body, about.bytes);
+      return sendBody(client, { Bucket: bucketOf(Key), Key, ContentType: about.contentType }, body, about);
     },
 
     async createIfAbsent(Key, Body, { contentType: ContentType }) {
@@ -112,5 +115,6 @@ function connect(config: S3Config, endpoint: string | undefined): S3Client {
     region: config.region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
+    logger: SILENT,
   });
 }

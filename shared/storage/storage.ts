@@ -20,6 +20,8 @@ export interface ObjectAbout {
   readonly contentType: string;
   /** Length of the body where it is known beforehand; a body of another length is refused and leaves nothing. */
   readonly bytes?: number;
+  /** Bytes that a body of unknown length will not exceed, where that is known. */
+  readonly atMost?: number;
 }
 
 /**

@@ -34,6 +34,7 @@ export async function receive(door: Door, file: IncomingFile): Promise<NewUpload
     const original = originalKey(batch, id, name);
     await door.storage.write(original, body.stream, {
       contentType,
+      atMost: door.config.maxFileBytes,
       ...(file.bytes !== undefined && { bytes: file.bytes }),
     });
     return { id, batch, name, bytes: body.bytesRead(), contentType, kind, original };
