@@ -14,8 +14,8 @@ const MODULE = 'github.com/minio/minio';
 const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 /** Of its go.mod. */
 const GO_MINOR = 24;
-/** Where Go's own installation instructions put it; few put that on the PATH of every shell. */
-const GO_BY_THE_BOOK = '/usr/local/go/bin/go';
+/** Where Go's own installation instructions put it; not every shell has that on its PATH. */
+const GOROOT = '/usr/local/go';
 
 const ADVICE =
   'Missing: minio. Install: Go 1.24 or newer (see https://go.dev/doc/install), which builds it here; or put a minio of your own on the PATH';
@@ -39,7 +39,8 @@ export function findMinio() {
 export async function installMinio(run = runToEnd) {
   const found = findMinio();
   if (found) return found;
-  const go = [onPath('go'), GO_BY_THE_BOOK].find((file) => file !== undefined && isNewEnough(file));
+  const byTheBook = join(process.env['GOROOT'] || GOROOT, 'bin/go');
+  const go = [onPath('go'), byTheBook].find((file) => file !== undefined && isNewEnough(file));
   if (!go) throw new CannotInstall(ADVICE);
 
   console.error('Building MinIO with Go: about three minutes, once');
