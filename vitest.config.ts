@@ -23,6 +23,19 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'compose',
+          include: ['test/compose/**/*.test.ts'],
+          globalSetup: ['./test/compose/setup.ts'],
+          // All of them work on the same house.
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });

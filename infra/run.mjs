@@ -1,6 +1,6 @@
 /**
- * The one way in: `node infra/run.mjs install|demo|start|test [...]`. Runs on any Node from 20 up before anything is
- * installed, installs what is missing, says what it does, and hands over to the command itself.
+ * The one way in: `node infra/run.mjs install|demo|start|test|test:compose [...]`. Runs on any Node from 20 up before
+ * anything is installed, installs what is missing, says what it does, and hands over to the command itself.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,8 @@ const commands = new Map([
   ['install', ['--eval', '']],
   ['demo', [join(root, 'infra/local/demo.ts')]],
   ['start', [join(root, 'infra/local/start.ts')]],
-  ['test', [join(root, 'node_modules/vitest/vitest.mjs'), 'run']],
+  ['test', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', '!compose']],
+  ['test:compose', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'compose']],
 ]);
 
 const [name = '', ...args] = process.argv.slice(2);

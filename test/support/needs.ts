@@ -18,17 +18,21 @@ export const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 
 const servers = inject('servers');
 const whyNoS3 = servers && 'none' in servers.minio ? servers.minio.none : undefined;
+const kept = inject('composeHouse');
+const whyNoCompose = kept && 'none' in kept ? kept.none : undefined;
 
 export const needs = {
   /** The MinIO of the run: a container, or a process. */
   s3: need(servers !== undefined && whyNoS3 === undefined, `an S3 server. ${whyNoS3}`),
   /** A MinIO that the embedded stack can start, also where the tests use a container. */
   minioProgram: need(servers?.hasMinioProgram === true, 'a minio program: `npm start -- --minio` builds one'),
+  /** The house in containers that test/compose/ brings up. */
+  compose: need(kept !== undefined && whyNoCompose === undefined, `docker compose. ${whyNoCompose}`),
   /** Processes are looked at through /proc, and die with their parent by setpriv. */
   linux: need(process.platform === 'linux', 'Linux'),
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),
 };
 
-function need(met: boolean, what: string): TestOptions {
+export function need(met: boolean, what: string): TestOptions {
   return met ? {} : { skip: true, meta: { needs: what } };
 }
