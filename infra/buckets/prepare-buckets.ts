@@ -56,7 +56,7 @@ export async function prepareBuckets(config: S3Config): Promise<readonly string[
 type Attempt = <T>(what: string, act: () => Promise<T>) => Promise<T>;
 
 async function makeBucket(client: Client, bucket: string, region: string, attempt: Attempt) {
-  if (await attempt('look whether it is there', () => client.bucketExists(bucket))) return undefined;
+  if (await attempt('list it (s3:ListBucket)', () => isThere(client, bucket))) return undefined;
   return attempt('create it (it is not there)', async () => {
     try {
       await client.makeBucket(bucket, region);
@@ -67,6 +67,17 @@ async function makeBucket(client: Client, bucket: string, region: string, attemp
       throw error;
     }
   });
+}
+
+/** Not `bucketExists`: that asks by HEAD, whose answer has no body to say why it was refused. */
+async function isThere(client: Client, bucket: string): Promise<boolean> {
+  try {
+    for await (const _first of client.listObjectsV2(bucket)) break;
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'NoSuchBucket') return false;
+    throw error;
+  }
 }
 
 /** Keys that may use the bucket need not be allowed to see its rules: then the operator is told, and it goes on. */

@@ -14,14 +14,13 @@ export async function fetchOriginal(
   signal: AbortSignal,
 ): Promise<void> {
   for (let start = 0; ; ) {
-    const file = createWriteStream(path, { flags: start === 0 ? 'w' : 'a' });
+    const rest = await storage.read(original.key, { start, end: original.bytes - 1 });
+    // At a place of its own, not appended: a write that the break overtook is done, but not counted in bytesWritten.
+    const file = createWriteStream(path, start === 0 ? {} : { flags: 'r+', start });
     try {
-      const rest = await storage.read(original.key, { start, end: original.bytes - 1 });
-      await pipeline(rest, exactLength(original.key, original.bytes - start), file, { signal });
-      return;
+      return await pipeline(rest, exactLength(original.key, original.bytes - start), file, { signal });
     } catch (error) {
-      // Only a closed file says how much of it was written.
-      if (!file.destroy().closed) await once(file, 'close');
+      if (!file.closed) await once(file, 'close');
       const brokeOff = error instanceof StorageError && error.trouble === 'away' && file.bytesWritten > 0;
       if (!brokeOff) throw error;
       start += file.bytesWritten;

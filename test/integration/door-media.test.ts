@@ -7,9 +7,11 @@ import { z } from 'zod';
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { startUpload } from '../../shared/ledger/start.ts';
 import { variantKey } from '../../shared/storage/keys.ts';
+import { makeBuckets } from '../support/buckets.ts';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
 import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/needs.ts';
 import { mp4Like } from '../support/samples.ts';
 
 const content = '0123456789'.repeat(10);
@@ -248,5 +250,37 @@ describe('without keys', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
     await response.text();
+  });
+});
+
+describe('GET /v1/media with MEDIA_DELIVERY=redirect', needs.s3, () => {
+  it('sends clients to the store with an address that works for a while, in ranges too', async () => {
+    await using buckets = await makeBuckets({ media: true });
+    await using door = await startDoor({ storage: buckets.config, mediaDelivery: 'redirect' });
+    const { url } = await publishOne(door);
+    const response = await fetch(url, { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    const seconds = Number(/max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')?.[1]);
+    const signed = new URL(response.headers.get('location') ?? '');
+    expect(signed.origin + signed.pathname).toMatch(`${buckets.config.endpoint}/${buckets.config.mediaBucket}/media/`);
+    expect(Number(signed.searchParams.get('X-Amz-Expires'))).toBeGreaterThan(seconds * 2);
+
+    const followed = await fetch(url, { headers: { range: 'bytes=10-14' } });
+    expect(followed.status).toBe(206);
+    expect(await followed.text()).toBe('01234');
+    expect(followed.headers.get('content-type')).toBe('video/mp4');
+    expect(followed.headers.get('content-disposition')).toBe(`inline; filename="Vorlesung \\"1\\"-720p.mp4"`);
+  });
+
+  it('names the address that clients can reach, and keeps HEAD and what is not there to itself', async () => {
+    await using buckets = await makeBuckets();
+    const storage = { ...buckets.config, publicEndpoint: 'https://media.example.org' };
+    await using door = await startDoor({ storage, mediaDelivery: 'redirect' });
+    const { url } = await publishOne(door);
+    const response = await fetch(url, { redirect: 'manual' });
+    expect(response.headers.get('location')).toMatch(`https://media.example.org/${buckets.config.bucket}/media/`);
+    const head = await fetch(url, { method: 'HEAD', redirect: 'manual' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '100']);
+    expect((await fetch(`${url}x`, { redirect: 'manual' })).status).toBe(404);
   });
 });

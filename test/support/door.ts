@@ -1,4 +1,4 @@
-/** An upload service of a test's own: real server on a free port, real Redis, disk store in a temporary directory. */
+/** An upload service of a test's own: real server on a free port, real Redis, a store. */
 import { join } from 'node:path';
 import type { Queue } from 'bullmq';
 import { closeServer } from '../../services/upload/close-server.ts';
@@ -8,7 +8,7 @@ import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
-import { openDiskStorage } from '../../shared/storage/disk.ts';
+import { openStorage } from '../../shared/storage/open.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { startRedis } from './redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -25,9 +25,11 @@ export interface TestDoor extends AsyncDisposable {
   readonly notification: Queue;
 }
 
+/** @param settings a store among them is used, else there is one on disk for this door only. */
 export async function startDoor(
-  limits: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery'>> = {},
+  settings: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery' | 'storage'>> = {},
 ): Promise<TestDoor> {
+  const { storage: store, ...limits } = settings;
   await using owned = new AsyncDisposableStack();
   const directory = owned.use(await temporaryDirectory());
   const redis = owned.use(await startRedis());
@@ -35,7 +37,8 @@ export async function startDoor(
   const connection = connectRedis(redis.url, 'ask', log);
   owned.defer(() => connection.disconnect());
   const storageDirectory = join(directory.path, 'storage');
-  const storage = await openDiskStorage(storageDirectory);
+  const storage = await openStorage(store ?? { driver: 'disk', directory: storageDirectory });
+  owned.defer(() => storage.close());
   const transcode = openQueue('transcode', connection);
   const notification = openQueue('notification', connection);
   owned.defer(async () => {

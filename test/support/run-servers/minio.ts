@@ -17,6 +17,9 @@ import type { RunServers } from './run-servers.ts';
 const IMAGE = 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z';
 const PORT = 9000;
 
+/** Without one it takes any region, and a wrong setting would go unnoticed. */
+const REGION = { MINIO_SITE_REGION: 'us-east-1' };
+
 const UP_WITHIN_MS = 30_000;
 /** Three minutes on two idle cores. */
 const BUILT_WITHIN_MS = 20 * 60_000;
@@ -49,7 +52,7 @@ export async function startRunMinio(
 async function startMinioContainer({ user, password }: MinioLogin, owned: AsyncDisposableStack) {
   const container = new GenericContainer(IMAGE)
     .withCommand(['server', '/data'])
-    .withEnvironment({ MINIO_ROOT_USER: user, MINIO_ROOT_PASSWORD: password, MINIO_UPDATE: 'off' })
+    .withEnvironment({ MINIO_ROOT_USER: user, MINIO_ROOT_PASSWORD: password, MINIO_UPDATE: 'off', ...REGION })
     .withExposedPorts(PORT)
     .withWaitStrategy(Wait.forHttp('/minio/health/cluster', PORT));
   const started = await startContainer('MinIO', container, owned);
@@ -60,7 +63,7 @@ async function startMinioProcess(program: string, login: MinioLogin, owned: Asyn
   const directory = owned.use(await temporaryDirectory()).path;
   const place = { program, directory, port: await freePort(), consolePort: await freePort() };
   const child = spawn(...leashed(...minioCommand(place)), {
-    env: minioEnv(login),
+    env: { ...minioEnv(login), ...REGION },
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

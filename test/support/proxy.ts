@@ -1,0 +1,52 @@
+/** A TCP proxy of a test's own before a server, to break what comes back. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy extends AsyncDisposable {
+  /** The server's URL by way of the proxy. */
+  readonly url: string;
+  /** Bytes that came back through it so far. */
+  readonly passed: () => number;
+}
+
+/**
+ * @param spoil what becomes of a piece of an answer; undefined cuts the connection instead.
+ * @param target URL of the server.
+ */
+export async function startProxy(target: string, spoil: (piece: Buffer) => Buffer | undefined): Promise<Proxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let passed = 0;
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.pipe(upstream);
+    upstream.on('data', (piece: Buffer) => {
+      const spoiled = spoil(piece);
+      if (spoiled === undefined) client.destroy();
+      else client.write(spoiled);
+      passed += piece.length;
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    passed: () => passed,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
