@@ -54,6 +54,8 @@ const settings = z.object({
   PUBLIC_URL: url('http', 'https').optional(),
   MAX_FILE_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * GiB),
   MAX_BATCH_FILES: wholeNumber(1, 100_000).default(500),
+  /** How long an original is kept after its upload has settled. */
+  KEEP_ORIGINALS_DAYS: wholeNumber(0, 36_500).default(7),
   /** Renders that may run at once in the whole fleet. */
   TRANSCODE_CONCURRENCY: wholeNumber(1, 1000).default(1),
   /** Name of this transcoder; unique in the fleet and the same after a restart, so that it finds its former job. */
@@ -103,6 +105,7 @@ export interface Config {
   readonly publicUrl: string;
   readonly maxFileBytes: number;
   readonly maxBatchFiles: number;
+  readonly keepOriginalsDays: number;
   readonly transcodeConcurrency: number;
   readonly workerName: string;
   readonly healthPort?: number;
@@ -145,6 +148,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
     maxFileBytes: values.MAX_FILE_BYTES,
     maxBatchFiles: values.MAX_BATCH_FILES,
+    keepOriginalsDays: values.KEEP_ORIGINALS_DAYS,
     transcodeConcurrency: values.TRANSCODE_CONCURRENCY,
     workerName: values.WORKER_NAME,
     ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),

@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 export interface Booth {
-  readonly config: Pick<Config, 'workDir' | 'workerName' | 'transcodeConcurrency'>;
+  readonly config: Pick<Config, 'workDir' | 'workerName' | 'transcodeConcurrency' | 'keepOriginalsDays'>;
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly notification: Queue;

@@ -42,7 +42,7 @@ export async function renderUpload(
   }
   // A settled upload takes its outcome again, which changes nothing but finds out whether the batch's mail is due.
   const outcome = started === 'settled' ? settledOutcome(upload) : await outcomeOf(booth, upload, run, log);
-  const settling = await settleUpload(booth.ledger, upload, outcome);
+  const settling = await settleUpload(booth.ledger, upload, outcome, booth.config);
   if (settling === 'finished') await announceFinished(booth.notification, upload.batch);
 }
 

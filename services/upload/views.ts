@@ -32,6 +32,7 @@ export const uploadView = z
     queuedAt: time,
     startedAt: time.optional().meta({ description: 'First start' }),
     settledAt: time.optional(),
+    originalExpiresAt: time.optional().meta({ description: 'The uploaded file itself is kept until then' }),
     attempts: z.int().meta({ description: 'Renders begun; kills and stops do not count' }),
     reason: z.string().optional().meta({ description: 'Why it failed' }),
     warning: z.string().optional(),
@@ -84,12 +85,13 @@ export function viewBatch(batch: BatchEntry): BatchView {
 }
 
 export function viewUpload(upload: UploadEntry): UploadView {
-  const { version, original, queuedAt, startedAt, settledAt, variants, ...same } = upload;
+  const { version, original, queuedAt, startedAt, settledAt, originalExpiresAt, variants, ...same } = upload;
   return {
     ...same,
     queuedAt: iso(queuedAt),
     ...(startedAt !== undefined && { startedAt: iso(startedAt) }),
     ...(settledAt !== undefined && { settledAt: iso(settledAt) }),
+    ...(originalExpiresAt !== undefined && { originalExpiresAt: iso(originalExpiresAt) }),
     variants: variants.map((variant) => viewVariant(upload.id, variant)),
   };
 }

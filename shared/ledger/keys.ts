@@ -11,6 +11,8 @@ export const ledgerKey = {
   queued: key('queued'),
   /** Sorted set of finished batches whose mail is due, by the time they finished. */
   due: key('due'),
+  /** Sorted set of settled uploads whose original is still kept, by the time it expires. */
+  expiring: key('expiring'),
   /** Hash. */
   batch: (batch: string) => key('batch', batch),
   /** Sorted set of a batch's uploads, by sequence. */

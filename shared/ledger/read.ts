@@ -33,6 +33,7 @@ const uploadEntry = z.object({
   queuedAt: time,
   startedAt: time.optional(),
   settledAt: time.optional(),
+  originalExpiresAt: time.optional(),
   attempts: number,
   reason: z.string().optional(),
   warning: z.string().optional(),

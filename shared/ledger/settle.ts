@@ -4,7 +4,7 @@ import type { Kind, StoredVariant } from '../manifest.ts';
 import { ledgerKey } from './keys.ts';
 import { type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./settle.lua', import.meta.url), 5);
+const script = loadScript(new URL('./settle.lua', import.meta.url), 6);
 const settling = z.enum(['finished', 'settled', 'unknown']);
 
 export type Outcome =
@@ -17,11 +17,14 @@ export type Outcome =
   /** `reason` is what the instructor reads. */
   | { readonly state: 'failed'; readonly reason: string };
 
+const DAY_MS = 86_400_000;
+
 /** `finished`: the batch is finished, its mail is due (unless it was sent before). Repeating it changes nothing. */
 export async function settleUpload(
   ledger: Ledger,
   upload: { readonly id: string; readonly batch: string },
   outcome: Outcome,
+  { keepOriginalsDays }: { readonly keepOriginalsDays: number },
 ): Promise<z.infer<typeof settling>> {
   const keys = [
     ledgerKey.upload(upload.id),
@@ -29,9 +32,11 @@ export async function settleUpload(
     ledgerKey.pending(upload.batch),
     ledgerKey.queued,
     ledgerKey.due,
+    ledgerKey.expiring,
   ];
+  const keepMs = keepOriginalsDays * DAY_MS;
   return settling.parse(
-    await runScript(ledger, script, keys, [upload.id, upload.batch, outcome.state, ...fields(outcome)]),
+    await runScript(ledger, script, keys, [upload.id, upload.batch, keepMs, outcome.state, ...fields(outcome)]),
   );
 }
 

@@ -33,7 +33,12 @@ async function publishOne(door: TestDoor, name = 'Vorlesung "1".mov') {
     width: 1280,
     height: 720,
   };
-  await settleUpload(door.ledger, { id, batch }, { state: 'ready', kind: 'video', variants: [variant] });
+  await settleUpload(
+    door.ledger,
+    { id, batch },
+    { state: 'ready', kind: 'video', variants: [variant] },
+    { keepOriginalsDays: 7 },
+  );
   const upload = (await client.readUpload(id)).body;
   return { upload, url: door.url + (upload.variants[0]?.url ?? '') };
 }

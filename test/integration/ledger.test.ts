@@ -47,9 +47,10 @@ const upload = (id: string, more: Partial<NewUpload> = {}): NewUpload => ({
 });
 const register = (id: string, more?: Partial<NewUpload>) => registerUpload(ledger, queue, upload(id, more), limits);
 const ready = { state: 'ready', kind: 'video', variants: [] } as const;
+const keep = { keepOriginalsDays: 7 };
 const failed = { state: 'failed', reason: 'It is not a video.' } as const;
 const settle = (id: string, outcome: typeof ready | typeof failed = ready) =>
-  settleUpload(ledger, { id, batch: 'batch' }, outcome);
+  settleUpload(ledger, { id, batch: 'batch' }, outcome, keep);
 
 describe('register', () => {
   it('refuses what the batch does not take, and leaves neither entry nor job', async () => {
@@ -173,7 +174,7 @@ describe('a batch is finished', () => {
       const ids = ['a', 'b', 'c'].map((name) => `${id}-${name}`);
       await openBatch(ledger, { ...batch, id });
       for (const one of ids) await register(one, { batch: id });
-      const settles = [...ids, ...ids].map((one) => () => settleUpload(ledger, { id: one, batch: id }, ready));
+      const settles = [...ids, ...ids].map((one) => () => settleUpload(ledger, { id: one, batch: id }, ready, keep));
       const seals = [1, 2].map(() => () => sealBatch(ledger, id));
       const shuffled = [...settles, ...seals].sort(() => Math.random() - 0.5);
       await Promise.all(shuffled.map((run) => run()));

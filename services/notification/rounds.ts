@@ -1,0 +1,39 @@
+/** What the usher does again and again without being asked. Each round is safe to repeat and to run twice at once. */
+import type { Queue } from 'bullmq';
+import { dueBatches } from '../../shared/ledger/notified.ts';
+import { announceFinished } from '../../shared/queues.ts';
+import type { Desk } from './desk.ts';
+import { expireOriginals } from './expire-originals.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The first of each begins at once. A round that fails is logged, and the next one comes all the same. */
+export function startRounds(desk: Desk, queue: Queue): Disposable {
+  const rounds = [
+    repeat(desk, MINUTE_MS, 'look for mails that are due', () => askForDueMails(desk, queue)),
+    repeat(desk, HOUR_MS, 'remove originals that have expired', () => expireOriginals(desk)),
+  ];
+  return {
+    [Symbol.dispose]() {
+      for (const round of rounds) clearInterval(round);
+    },
+  };
+}
+
+function repeat({ log }: Desk, everyMs: number, what: string, act: () => Promise<void>): NodeJS.Timeout {
+  let running = false;
+  const round = async () => {
+    if (running) return;
+    running = true;
+    await act().catch((error) => log.warn({ err: error }, `could not ${what}`));
+    running = false;
+  };
+  void round();
+  return setInterval(round, everyMs);
+}
+
+/** Mails that nobody asked for, because a process died between the batch's last settle and that. */
+async function askForDueMails({ ledger }: Desk, queue: Queue): Promise<void> {
+  for (const batch of await dueBatches(ledger)) await announceFinished(queue, batch);
+}
