@@ -31,6 +31,12 @@ describe('an error of the S3 server', () => {
     expect(translated.cause).toBeInstanceOf(S3ServiceException);
   });
 
+  it('InternalError is no space where the drive of MinIO has filled up', () => {
+    const message = 'We encountered an internal error, please try again.: cause(no space left on device)';
+    const error = Object.assign(refusal('InternalError', 500), { message });
+    expect(translate(error, 'media/x')).toMatchObject({ trouble: 'no-space' });
+  });
+
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND'])('%s on the way there is away', (code) => {
     const error = Object.assign(new Error(`connect ${code}`), { code });
     expect(translate(error, 'bucket courses')).toMatchObject({
