@@ -8,6 +8,7 @@ import { allComeUp } from './all-come-up.ts';
 import { bucketsReady } from './buckets-ready.ts';
 import { makeDataDir } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
+import { filesElsewhere } from './files-elsewhere.ts';
 import { startMailCatcher } from './mail-catcher/mail-catcher.ts';
 import { allowsPrivateMinio, type MinioConsole, startPrivateMinio } from './private-minio.ts';
 import { startPrivateRedis } from './private-redis.ts';
@@ -55,6 +56,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const directories = await makeDataDir(asked.dataDir);
   await using started = new AsyncDisposableStack();
   started.use(lockDataDir(asked.dataDir, directories.run));
+  const elsewhere = filesElsewhere(asked.dataDir, options.minio ?? false);
+  if (elsewhere !== undefined) say(elsewhere);
 
   const broken = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, broken.signal]) : broken.signal;

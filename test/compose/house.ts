@@ -85,7 +85,7 @@ const mail = z.object({
   Subject: z.string(),
   Text: z.string(),
 });
-export type Mail = z.infer<typeof mail>;
+type Mail = z.infer<typeof mail>;
 const messages = z.object({ messages: z.array(z.object({ ID: z.string() })) });
 
 /** By Mailpit's API, the newest first. */

@@ -33,6 +33,6 @@ export const needs = {
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),
 };
 
-export function need(met: boolean, what: string): TestOptions {
+function need(met: boolean, what: string): TestOptions {
   return met ? {} : { skip: true, meta: { needs: what } };
 }
