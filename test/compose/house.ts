@@ -67,6 +67,7 @@ export function minioAs(accessKey: string, secretKey = '', { S3_PORT }: ComposeH
 
 const container = z.object({
   RestartCount: z.number(),
+  NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
   State: z.object({ Health: z.object({ Status: z.string() }).optional() }),
   Config: z.object({ User: z.string(), StopTimeout: z.number().optional() }),
   HostConfig: z.looseObject({

@@ -17,7 +17,7 @@ export async function mixedFiles(): Promise<FormFile[]> {
   const image = (name: string, recipe = {}) => made((file) => makeImage({ file, ...recipe }), name);
   return [
     await video('1 lecture.mp4', { width: 1280, height: 720 }),
-    await image('2 slide.jpg', { width: 1000, height: 700 }),
+    await image('2 slide.jpg', { width: 800, height: 600 }),
     { name: '3 broken.mp4', content: mp4Like(20_000) },
     await made((file) => makeAudio({ file }), '4 talk.mp3'),
     await video('5 screen.webm'),
