@@ -51,10 +51,10 @@ describe('npm run demo', needs.linux, () => {
     expect(demo.stderr()).toBe(`${missing} does not exist.\n`);
   });
 
-  test('Ctrl-C in the middle of a render stops everything', async () => {
+  test('Ctrl-C in the middle of a render stops everything', { timeout: DEMO_WITHIN_MS }, async () => {
     await using directory = await temporaryDirectory();
     await using demo = launch('demo', { DATA_DIR: directory.path });
-    await expect.poll(() => demo.stdout(), { timeout: 50_000 }).toMatch(/rendering/);
+    await expect.poll(() => demo.stdout(), { timeout: DEMO_WITHIN_MS / 2 }).toMatch(/rendering/);
     process.kill(demo.pid, 'SIGINT');
     expect(await demo.ended).toBe(130);
     expect(await processesOf(directory.path)).toEqual([]);

@@ -168,7 +168,9 @@ describe.each(drivers)('the main job on $driver', ({ driver, need }) => {
       const named = manifest.variants.map(({ key }) => key);
       expect(keys).toEqual([...named, `${prefix}/manifest.json`].sort());
       for (const key of named) expect(key.startsWith(`${prefix}/${manifest.attempt}/`)).toBe(true);
-      expect(await listKeys(house.storage, `records/${body.id}/`)).toContain(`records/${body.id}/notified.json`);
+      // The ledger knows it first.
+      const records = () => listKeys(house.storage, `records/${body.id}/`);
+      await expect.poll(records, { timeout: 5000 }).toContain(`records/${body.id}/notified.json`);
       expect(await runTool('find', [join(house.dataDir, 'work'), '-type', 'f'], { timeoutMs: 5000 })).toBe('');
     });
   });
