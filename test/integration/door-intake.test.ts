@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
 import { openBatch } from '../support/open-batch.ts';
+import { startRedisProcess } from '../support/redis-process.ts';
 import { mp4Like } from '../support/samples.ts';
 import { listAllKeys, listKeys } from '../support/stored.ts';
 
@@ -154,7 +155,7 @@ it('gives one order to files that arrive at once: sequence, queue and position a
 });
 
 it('registers and enqueues also when Redis has forgotten every script', async () => {
-  await using door = await startDoor();
+  await using door = await startDoor({}, startRedisProcess);
   const { client, id } = await openBatch(door);
   await client.putUpload(id, 'a.mp4', mp4Like(5000));
   await door.ledger.redis.script('FLUSH');

@@ -12,6 +12,7 @@ import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/needs.ts';
+import { startRedisProcess } from '../support/redis-process.ts';
 import { mp4Like } from '../support/samples.ts';
 
 const content = '0123456789'.repeat(10);
@@ -207,7 +208,7 @@ describe('every error is a problem with a detail', () => {
 
 describe('health', () => {
   it('is ready while Redis and storage answer, and says 503 in time when one does not', async () => {
-    await using door = await startDoor();
+    await using door = await startDoor({}, startRedisProcess);
     expect((await fetch(`${door.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${door.url}/readyz`)).status).toBe(200);
     await door.ledger.redis.shutdown('NOSAVE').catch(() => {});

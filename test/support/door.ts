@@ -10,7 +10,7 @@ import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { startRedis } from './redis.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface TestDoor extends AsyncDisposable {
@@ -25,14 +25,18 @@ export interface TestDoor extends AsyncDisposable {
   readonly notification: Queue;
 }
 
-/** @param settings a store among them is used, else there is one on disk for this door only. */
+/**
+ * @param settings a store among them is used, else there is one on disk for this door only.
+ * @param redisOfOwn `startRedisProcess` for a test that does something to the whole server.
+ */
 export async function startDoor(
   settings: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery' | 'storage'>> = {},
+  redisOfOwn: () => Promise<TestRedis> = startRedis,
 ): Promise<TestDoor> {
   const { storage: store, ...limits } = settings;
   await using owned = new AsyncDisposableStack();
   const directory = owned.use(await temporaryDirectory());
-  const redis = owned.use(await startRedis());
+  const redis = owned.use(await redisOfOwn());
   const log = createLogger('upload', { logLevel: 'silent' });
   const connection = connectRedis(redis.url, 'ask', log);
   owned.defer(() => connection.disconnect());

@@ -8,6 +8,9 @@ const IMAGE = 'redis:8';
 const PORT = 6379;
 const CONFIG = '/projectionist/redis.conf';
 
+/** What one test would do to all the others. */
+const FORBIDDEN = ['FLUSHALL', 'SHUTDOWN'].flatMap((command) => ['--rename-command', command, '']);
+
 /** A run uses about a hundred. */
 const DATABASES = 4096;
 
@@ -16,18 +19,7 @@ export async function startRunRedis(docker: boolean, owned: AsyncDisposableStack
   const password = randomBytes(24).toString('base64url');
   const container = new GenericContainer(IMAGE)
     .withCopyFilesToContainer([{ source: REDIS_CONFIG, target: CONFIG }])
-    // One test may not wipe the databases of the others.
-    .withCommand([
-      'redis-server',
-      CONFIG,
-      '--databases',
-      `${DATABASES}`,
-      '--requirepass',
-      password,
-      '--rename-command',
-      'FLUSHALL',
-      '',
-    ])
+    .withCommand(['redis-server', CONFIG, '--databases', `${DATABASES}`, '--requirepass', password, ...FORBIDDEN])
     .withExposedPorts(PORT);
   const started = docker ? await startContainer('Redis', container, owned) : undefined;
   console.log(started ? `Redis: container ${IMAGE}` : 'Redis: redis-server, one for each test');
