@@ -23,10 +23,10 @@ async function tryRoom(storage: Storage, room: Room, bucket: string): Promise<vo
       throw new Misconfigured(`bucket ${bucket}: these keys may not ${what}: ${said}`);
     });
 
-  const isFree = await may('write (s3:PutObject)', () => storage.createIfAbsent(key, BODY, about));
+  await may('write (s3:PutObject)', () => storage.createIfAbsent(key, BODY, about));
   try {
     const isFreeStill = await may('write (s3:PutObject)', () => storage.createIfAbsent(key, BODY, about));
-    if (!isFree || isFreeStill) {
+    if (isFreeStill) {
       throw new Misconfigured(`bucket ${bucket}: the server ignores If-None-Match: *, on which publishing rests`);
     }
     await may('read (s3:GetObject)', async () => text(await storage.read(key)));

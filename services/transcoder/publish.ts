@@ -24,7 +24,6 @@ export async function publish(
   directory: string,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const prefix = prefixOf(upload);
   const manifest = manifestOf(upload, rendering);
   try {
     for (const { key, contentType, bytes, file } of manifest.variants) {
@@ -32,18 +31,19 @@ export async function publish(
       await storage.write(key, createReadStream(join(directory, file)), { contentType, bytes });
     }
     signal.throwIfAborted();
-    const created = await storage.createIfAbsent(manifestKey(prefix), `${JSON.stringify(manifest, null, 2)}\n`, {
-      contentType: 'application/json',
-    });
-    if (created) return manifest;
   } catch (error) {
     await removeOutputs(storage, manifest).catch(() => {});
     throw error;
   }
-  await removeOutputs(storage, manifest);
-  const earlier = await publishedManifest(storage, upload);
-  if (!earlier) throw new StorageError('away', `${manifestKey(prefix)} is there and cannot be read`);
-  return earlier;
+  // From here on nothing is removed unless somebody else's manifest is there: a store whose answer was lost may have
+  // created ours, also where it says that there is one already, because the request was repeated.
+  const key = manifestKey(prefixOf(upload));
+  const body = `${JSON.stringify(manifest, null, 2)}\n`;
+  if (await storage.createIfAbsent(key, body, { contentType: 'application/json' })) return manifest;
+  const published = await publishedManifest(storage, upload);
+  if (!published) throw new StorageError('away', `${key} is there and cannot be read`);
+  if (published.attempt !== manifest.attempt) await removeOutputs(storage, manifest);
+  return published;
 }
 
 /** The manifest of an upload that was published before; undefined when it was not. */

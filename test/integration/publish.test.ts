@@ -5,8 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { publish, publishedManifest } from '../../services/transcoder/publish.ts';
 import type { Rendering } from '../../services/transcoder/rendering.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
+import type { Manifest } from '../../shared/manifest.ts';
 import { openDiskStorage } from '../../shared/storage/disk.ts';
+import { openS3Storage } from '../../shared/storage/s3.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import { makeBuckets, type TestBuckets } from '../support/buckets.ts';
+import { needs } from '../support/needs.ts';
+import { startProxy } from '../support/proxy.ts';
 import { listKeys } from '../support/stored.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -74,5 +79,41 @@ describe('publish', () => {
     const stopped = AbortSignal.abort(new Error('stopped'));
     await expect(publish(storage, other, rendering, directory, stopped)).rejects.toThrow('stopped');
     expect(await keysOf(9)).toEqual([]);
+  });
+});
+
+describe('publish on S3, where the answer to the manifest is lost', needs.s3, () => {
+  /** Publishes through a proxy that cuts the connection instead of passing the answers that `lost` names, from 0. */
+  async function publishThrough(buckets: TestBuckets, lost: (answer: number) => boolean) {
+    let answers = 0;
+    await using proxy = await startProxy(buckets.config.endpoint ?? '', (piece) =>
+      lost(answers++) ? undefined : piece,
+    );
+    const through = openS3Storage({ ...buckets.config, endpoint: proxy.url });
+    const result = await publish(through, upload, rendering, directory, never).catch((error: unknown) => error);
+    through.close();
+    const direct = openS3Storage(buckets.config);
+    const found = {
+      keys: await listKeys(direct, 'media/batch/'),
+      manifest: await publishedManifest(direct, upload),
+    };
+    direct.close();
+    return { result, ...found };
+  }
+  const whole = (manifest: Manifest | undefined) =>
+    [...(manifest?.variants.map(({ key }) => key) ?? ['none']), 'media/batch/00000007-a/manifest.json'].sort();
+
+  it('once: the request is repeated, finds its own manifest, and all that it names stays', async () => {
+    await using buckets = await makeBuckets();
+    const { result, manifest, keys } = await publishThrough(buckets, (answer) => answer === 2);
+    expect(manifest).toEqual(result);
+    expect(keys).toEqual(whole(manifest));
+  });
+
+  it('for good: it fails as an outage, and all that the manifest names stays', async () => {
+    await using buckets = await makeBuckets();
+    const { result, manifest, keys } = await publishThrough(buckets, (answer) => answer >= 2);
+    expect(result).toMatchObject({ name: 'StorageError', trouble: 'away' });
+    expect(keys).toEqual(whole(manifest));
   });
 });
