@@ -25,7 +25,7 @@ describe('npm start -- --minio', { ...needs.minioProgram, timeout: 120_000 }, ()
     {
       await using start = launch('start', { DATA_DIR: dataDir }, ['--minio']);
       const url = await start.ready();
-      address = consoleOf(start, login);
+      address = await consoleOf(start, login);
       expect((await fetch(address)).status).toBe(200);
       expect(start.stdout()).toContain(`media  ${address}/browser/projectionist/media%2F\n`);
       expect((await stat(login)).mode & 0o777).toBe(0o600);
@@ -48,7 +48,7 @@ describe('npm start -- --minio', { ...needs.minioProgram, timeout: 120_000 }, ()
     }
     await using again = launch('start', { DATA_DIR: dataDir }, ['--minio']);
     const url = await again.ready();
-    expect(consoleOf(again, login)).toBe(address);
+    expect(await consoleOf(again, login)).toBe(address);
     expect(await served(url, batch)).toEqual(before);
     process.kill(again.pid, 'SIGKILL');
     await expect.poll(() => processesOf(dataDir), { timeout: 5000 }).toEqual([]);
@@ -80,8 +80,9 @@ describe('the stack', () => {
   });
 });
 
-/** Address of the console, as printed. */
-function consoleOf(start: CommandProcess, login: string): string {
+/** Address of the console, as printed, which is after the ready line. */
+async function consoleOf(start: CommandProcess, login: string): Promise<string> {
+  await expect.poll(() => start.stdout(), { timeout: 5000 }).toMatch(/^logs /m);
   const [, url = '', place] = /^console {2}(\S+) \(user projectionist, password in (.+)\)$/m.exec(start.stdout()) ?? [];
   expect(place).toBe(login);
   return url;
