@@ -6,6 +6,8 @@ import { Misconfigured } from './errors.ts';
 import { mailAddress } from './mail-address.ts';
 
 const GiB = 1024 ** 3;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 const wholeNumber = (from: number, to: number) =>
   z
@@ -58,6 +60,40 @@ const settings = z.object({
   KEEP_ORIGINALS_DAYS: wholeNumber(0, 36_500).default(7),
   /** Renders that may run at once in the whole fleet. */
   TRANSCODE_CONCURRENCY: wholeNumber(1, 1000).default(1),
+  /** Tries of one file before it becomes a dead letter, which has one more. */
+  RETRY_ATTEMPTS: wholeNumber(1, 20).default(4),
+  /** Pause before the second try; it doubles with each further one. */
+  RETRY_BASE_MS: wholeNumber(0, 3_600_000).default(5_000),
+  /** How long a render holds its slot and its job without a sign of life: it survives a Redis that is away for so long. */
+  LEASE_MS: wholeNumber(1_000, 3_600_000).default(180_000),
+  /** How often a running render says that it lives. */
+  LEASE_RENEW_MS: wholeNumber(100, 600_000).default(10_000),
+  /** How often a job whose render died without its transcoder coming back is looked for; the same in the whole fleet. */
+  STALLED_CHECK_MS: wholeNumber(100, 600_000).default(10_000),
+  /** How often what a crash left between two stores is repaired. */
+  RECONCILE_SECONDS: wholeNumber(1, 86_400).default(60),
+  /** Age at which what nobody owns (an original, a half-written object) is removed. */
+  UNOWNED_AFTER_MINUTES: wholeNumber(1, 100_000).default(60),
+  /** An open batch in which nothing has happened for so long is sealed, or removed when it is empty. */
+  SEAL_ABANDONED_HOURS: wholeNumber(1, 100_000).default(24),
+  /** A finished batch is forgotten after so long: ledger and records; what was published stays. */
+  KEEP_BATCHES_DAYS: wholeNumber(1, 36_500).default(365),
+  /** Files that may wait before uploads are refused. */
+  MAX_QUEUE: wholeNumber(1, 10_000_000).default(10_000),
+  /** Uploads are refused when a disk that they need has less room than this. */
+  MIN_FREE_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(2 * GiB),
+  MAILS_PER_SECOND: wholeNumber(1, 1000).default(5),
+  /** How long failures are gathered before the operator gets one mail about all of them. */
+  ALERT_GATHER_SECONDS: wholeNumber(0, 86_400).default(30),
+  /** Files that wait. */
+  BACKLOG_WARNING: wholeNumber(1, 10_000_000).default(200),
+  BACKLOG_CRITICAL: wholeNumber(1, 10_000_000).default(1000),
+  /** How long the file that waits longest has been waiting. */
+  OLDEST_WARNING_MINUTES: wholeNumber(1, 1_000_000).default(120),
+  OLDEST_CRITICAL_MINUTES: wholeNumber(1, 1_000_000).default(720),
+  /** Share of the files settled in the last hour that failed. */
+  FAILURES_WARNING_PERCENT: wholeNumber(1, 100).default(20),
+  FAILURES_CRITICAL_PERCENT: wholeNumber(1, 100).default(60),
   /** Name of this transcoder; unique in the fleet and the same after a restart, so that it finds its former job. */
   WORKER_NAME: z
     .string()
@@ -88,6 +124,37 @@ export type StorageConfig =
       readonly sessionToken?: string;
     };
 
+/** How a render holds what it works on. */
+export interface LeaseConfig {
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  readonly stalledCheckMs: number;
+}
+
+export interface UpkeepConfig {
+  readonly reconcileMs: number;
+  readonly unownedAfterMs: number;
+  readonly sealAbandonedMs: number;
+  readonly keepBatchesMs: number;
+}
+
+export interface AdmissionConfig {
+  readonly maxQueue: number;
+  readonly minFreeBytes: number;
+}
+
+/** From which value on a measure of the house is a warning, or critical. */
+export interface HealthLimits {
+  readonly backlog: Threshold;
+  readonly oldestMs: Threshold;
+  readonly failedPercent: Threshold;
+}
+
+export interface Threshold {
+  readonly warning: number;
+  readonly critical: number;
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -107,6 +174,14 @@ export interface Config {
   readonly maxBatchFiles: number;
   readonly keepOriginalsDays: number;
   readonly transcodeConcurrency: number;
+  readonly retryAttempts: number;
+  readonly retryBaseMs: number;
+  readonly lease: LeaseConfig;
+  readonly upkeep: UpkeepConfig;
+  readonly admission: AdmissionConfig;
+  readonly mailsPerSecond: number;
+  readonly alertGatherMs: number;
+  readonly healthLimits: HealthLimits;
   readonly workerName: string;
   readonly healthPort?: number;
   readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
@@ -133,6 +208,11 @@ export function readConfig(env: Environment): Config {
   if (values.MEDIA_DELIVERY === 'redirect' && values.STORAGE !== 's3') {
     throw new Misconfigured('MEDIA_DELIVERY: redirect needs STORAGE=s3, because the disk has no server of its own');
   }
+  if (values.LEASE_RENEW_MS * 3 > values.LEASE_MS) {
+    throw new Misconfigured(
+      'LEASE_RENEW_MS: must be at most a third of LEASE_MS, so that one late sign of life is none lost',
+    );
+  }
   const dataDir = resolve(values.DATA_DIR);
   return {
     port: values.PORT,
@@ -150,6 +230,30 @@ export function readConfig(env: Environment): Config {
     maxBatchFiles: values.MAX_BATCH_FILES,
     keepOriginalsDays: values.KEEP_ORIGINALS_DAYS,
     transcodeConcurrency: values.TRANSCODE_CONCURRENCY,
+    retryAttempts: values.RETRY_ATTEMPTS,
+    retryBaseMs: values.RETRY_BASE_MS,
+    lease: {
+      leaseMs: values.LEASE_MS,
+      renewMs: values.LEASE_RENEW_MS,
+      stalledCheckMs: values.STALLED_CHECK_MS,
+    },
+    upkeep: {
+      reconcileMs: values.RECONCILE_SECONDS * 1000,
+      unownedAfterMs: values.UNOWNED_AFTER_MINUTES * MINUTE_MS,
+      sealAbandonedMs: values.SEAL_ABANDONED_HOURS * 60 * MINUTE_MS,
+      keepBatchesMs: values.KEEP_BATCHES_DAYS * DAY_MS,
+    },
+    admission: { maxQueue: values.MAX_QUEUE, minFreeBytes: values.MIN_FREE_BYTES },
+    mailsPerSecond: values.MAILS_PER_SECOND,
+    alertGatherMs: values.ALERT_GATHER_SECONDS * 1000,
+    healthLimits: {
+      backlog: { warning: values.BACKLOG_WARNING, critical: values.BACKLOG_CRITICAL },
+      oldestMs: {
+        warning: values.OLDEST_WARNING_MINUTES * MINUTE_MS,
+        critical: values.OLDEST_CRITICAL_MINUTES * MINUTE_MS,
+      },
+      failedPercent: { warning: values.FAILURES_WARNING_PERCENT, critical: values.FAILURES_CRITICAL_PERCENT },
+    },
     workerName: values.WORKER_NAME,
     ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),
     logLevel: values.LOG_LEVEL,

@@ -19,11 +19,14 @@ export class Refusal extends Error {
 export class FileFault extends Error {
   /** What the tool said last (ffmpeg's or libvips' own words), for the operator. */
   readonly toolOutput: string | undefined;
+  /** False for a crash or time-out of the converter: it points at the file, but the machine may have been the cause. */
+  readonly certain: boolean;
 
-  constructor(reason: string, toolOutput?: string, options?: ErrorOptions) {
+  constructor(reason: string, toolOutput?: string, options?: ErrorOptions & { readonly certain?: boolean }) {
     super(reason, options);
     this.name = 'FileFault';
     this.toolOutput = toolOutput;
+    this.certain = options?.certain ?? true;
   }
 }
 

@@ -1,16 +1,35 @@
 /** The queues: every job's name and payload, how one is added, and a worker that must handle them all. */
-import { type Job, Queue } from 'bullmq';
+import { Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { KEY_PREFIX } from './redis.ts';
 
+const version = z.literal(1);
+const batch = z.string();
+const upload = z.string();
+/** From 0; each replay by the operator begins another. */
+const round = z.int().default(0);
+
 /** Payloads by queue and job name. They hold ids, never bytes, and a version, so that two releases can run at once. */
 const payloads = {
   transcode: {
-    render: z.object({ version: z.literal(1), batch: z.string(), upload: z.string() }),
+    render: z.object({ version, batch, upload, round }),
+  },
+  'dead-letter': {
+    'last-try': z.object({ version, batch, upload, round }),
   },
   notification: {
-    'batch-finished': z.object({ version: z.literal(1), batch: z.string() }),
+    'batch-finished': z.object({ version, batch }),
+    /** A file that was replayed after its batch had finished. */
+    'file-settled': z.object({ version, batch, upload, round }),
+    /** Tells the operator of all that has come together. */
+    'alert-operator': z.object({ version }),
+  },
+  maintenance: {
+    reconcile: z.object({ version }),
+    'expire-originals': z.object({ version }),
+    'clean-up': z.object({ version }),
+    'watch-health': z.object({ version }),
   },
 } as const;
 
@@ -34,28 +53,89 @@ export function openQueue(name: QueueName, connection: Redis): Queue {
 /** Finished jobs are kept for a while, so that a repeated add with the same id stays a repeat. */
 const KEEP_COMPLETED = { age: 7 * 86_400, count: 5000 };
 
-export const jobOptions = {
-  /** The upload's id is the job's id: adding twice is adding once. */
-  transcode: (upload: string) => ({
-    jobId: upload,
-    attempts: 1,
-    removeOnComplete: KEEP_COMPLETED,
-    removeOnFail: false,
-  }),
-  notification: (batch: string) => ({
-    jobId: `notify-${batch}`,
-    // 2 s, 4 s … 34 min: a mail server may be away for an hour before the operator must ask for the mail again.
-    attempts: 11,
-    backoff: { type: 'exponential', delay: 2000, jitter: 0.3 },
-    removeOnComplete: KEEP_COMPLETED,
-    removeOnFail: false,
-  }),
+/** One round of one upload. */
+export interface RenderTurn {
+  readonly batch: string;
+  /** The upload. */
+  readonly id: string;
+  readonly round: number;
+}
+
+/** The upload's id is the job's id, so that adding twice is adding once; a later round has an id of its own. */
+export const renderJobId = ({ id, round }: RenderTurn) => (round === 0 ? id : `${id}-${round}`);
+
+/** The tries are counted in the ledger and made in place: for BullMQ there is one. What failed is kept until it is swept. */
+const RENDER: JobsOptions = { attempts: 1, removeOnComplete: KEEP_COMPLETED, removeOnFail: false };
+
+/** A job that is not in the queue yet, to be added within a transaction. */
+export function renderJob(transcode: Queue, turn: RenderTurn): Job {
+  const jobId = renderJobId(turn);
+  return new Job(transcode, 'render', renderPayload(turn), { ...RENDER, jobId }, jobId);
+}
+
+/** Adding it twice is adding it once. */
+export async function enqueueRender(transcode: Queue, turn: RenderTurn): Promise<void> {
+  await transcode.add('render', renderPayload(turn), { ...RENDER, jobId: renderJobId(turn) });
+}
+
+/** Asks for the last try of a dead letter. Those that completed are kept, so that two sweepers make one try of it. */
+export async function enqueueLastTry(deadLetter: Queue, turn: RenderTurn): Promise<void> {
+  await deadLetter.add('last-try', renderPayload(turn), { ...RENDER, jobId: lastTryJobId(turn) });
+}
+
+export const lastTryJobId = ({ id, round }: RenderTurn) => `dead-${id}-${round}`;
+
+function renderPayload({ batch, id, round }: RenderTurn): Payload<'transcode', 'render'> {
+  return { version: 1, batch, upload: id, round };
+}
+
+/** Mails of the instructors come after those for the operator, which have no priority: BullMQ takes them first. */
+const MAIL: JobsOptions = {
+  priority: 1,
+  // 2 s, 4 s … 34 min: a server may be busy for an hour before the operator is told. One that is away costs no attempt.
+  attempts: 11,
+  backoff: { type: 'exponential', delay: 2000, jitter: 0.3 },
+  removeOnComplete: KEEP_COMPLETED,
+  removeOnFail: false,
 };
+
+export const batchMailJobId = (batch: string) => `notify-${batch}`;
 
 /** Asks for the mail of a finished batch; asking twice is asking once. */
 export async function announceFinished(notification: Queue, batch: string): Promise<void> {
   const payload: Payload<'notification', 'batch-finished'> = { version: 1, batch };
-  await notification.add('batch-finished', payload, jobOptions.notification(batch));
+  await notification.add('batch-finished', payload, { ...MAIL, jobId: batchMailJobId(batch) });
+}
+
+/** Asks for the mail about a file that was replayed after its batch had finished. */
+export async function announceSettledFile(notification: Queue, turn: RenderTurn): Promise<void> {
+  const jobId = `notify-${turn.id}-${turn.round}`;
+  await notification.add('file-settled', renderPayload(turn), { ...MAIL, jobId });
+}
+
+/** Asks for a mail to the operator about all that is noted until then; asking again before it is sent changes nothing. */
+export async function announceAlerts(notification: Queue, gatherMs: number): Promise<void> {
+  const payload: Payload<'notification', 'alert-operator'> = { version: 1 };
+  await notification.add('alert-operator', payload, {
+    jobId: 'alert-operator',
+    delay: gatherMs,
+    attempts: 11,
+    backoff: { type: 'exponential', delay: 2000, jitter: 0.3 },
+    // Gone when done, in either way, so that the next one can be asked for.
+    removeOnComplete: true,
+    removeOnFail: true,
+  });
+}
+
+/** @returns undefined when the payload is not what the job's name says, or nobody knows the name. */
+export function parsePayload<Q extends QueueName, N extends JobName<Q>>(
+  queue: Q,
+  name: N,
+  job: Pick<Job, 'name' | 'data'>,
+): Payload<Q, N> | undefined {
+  const schemas: Record<string, z.ZodType> = payloads[queue];
+  const parsed = job.name === name ? schemas[name]?.safeParse(job.data) : undefined;
+  return parsed?.success ? (parsed.data as Payload<Q, N>) : undefined;
 }
 
 /**

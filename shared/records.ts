@@ -1,6 +1,6 @@
 /**
  * Records: small JSON objects in the bucket that say what Redis would forget if it were lost.
- * Each is written once and never changed; the names in them are the instructor's own.
+ * Each says one thing for good; the names in them are the instructor's own.
  */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
@@ -12,15 +12,16 @@ const version = z.literal(1);
 /** ms since 1970, Redis's clock. */
 const time = z.int();
 
-const batchRecord = z.object({
+export const batchRecord = z.object({
   version,
   id: z.string(),
   title: z.string(),
   instructor: z.string(),
+  createdAt: time.optional(),
   idempotency: z.string().optional(),
 });
 
-const uploadRecord = z.object({
+export const uploadRecord = z.object({
   version,
   id: z.string(),
   batch: z.string(),
@@ -30,12 +31,31 @@ const uploadRecord = z.object({
   contentType: z.string(),
   kind,
   original: z.string(),
+  queuedAt: time.optional(),
   idempotency: z.string().optional(),
 });
 
-const sealedRecord = z.object({ version, batch: z.string() });
-const failedRecord = z.object({ version, batch: z.string(), upload: z.string(), reason: z.string() });
-const notifiedRecord = z.object({ version, batch: z.string(), at: time });
+export const sealedRecord = z.object({ version, batch: z.string(), at: time.optional() });
+
+export const failedRecord = z.object({
+  version,
+  batch: z.string(),
+  upload: z.string(),
+  reason: z.string(),
+  /** What ffmpeg or libvips said last. */
+  toolOutput: z.string().optional(),
+  attempts: z.int().optional(),
+  round: z.int().optional(),
+  at: time.optional(),
+});
+
+export const notifiedRecord = z.object({
+  version,
+  batch: z.string(),
+  at: time,
+  /** The mail was given up. */
+  refused: z.literal(true).optional(),
+});
 
 type Unversioned<Schema extends z.ZodType> = Omit<z.infer<Schema>, 'version'>;
 

@@ -12,6 +12,8 @@ export interface ToolEnd {
   readonly endedBy?: string | undefined;
   /** The limit of ours that it went over, and was ended for. */
   readonly limit?: 'time' | 'output' | undefined;
+  /** What the machine lacked, where it is known. */
+  readonly trouble?: 'no-space' | undefined;
 }
 
 /** The tool ended badly. `message` says how. */

@@ -10,6 +10,8 @@ export async function startWorker(desk: Desk, queue: Queue, connection: Redis): 
   const { log } = desk;
   const handlers: Handlers<'notification', undefined> = {
     'batch-finished': ({ batch }) => notifyInstructor(desk, batch),
+    'file-settled': async () => {},
+    'alert-operator': async () => {},
   };
   const worker = new Worker(queue.name, (job) => dispatch('notification', handlers, job, undefined), {
     connection,

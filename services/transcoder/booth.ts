@@ -6,9 +6,21 @@ import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 export interface Booth {
-  readonly config: Pick<Config, 'workDir' | 'workerName' | 'transcodeConcurrency' | 'keepOriginalsDays'>;
+  readonly config: Pick<
+    Config,
+    | 'workDir'
+    | 'workerName'
+    | 'transcodeConcurrency'
+    | 'retryAttempts'
+    | 'retryBaseMs'
+    | 'lease'
+    | 'keepOriginalsDays'
+    | 'alertGatherMs'
+  >;
   readonly storage: Storage;
   readonly ledger: Ledger;
+  readonly transcode: Queue;
+  readonly deadLetter: Queue;
   readonly notification: Queue;
   readonly log: Logger;
 }

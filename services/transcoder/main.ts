@@ -1,10 +1,13 @@
 /** The transcoder as a process. */
+import { sweepFailedRenders } from '../../shared/dead-letters.ts';
 import { dependenciesAnswer } from '../../shared/health.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
-import { openQueue } from '../../shared/queues.ts';
+import { dispatch, openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
+import { lastTry } from './last-try.ts';
+import { renderUpload } from './render-upload.ts';
 import { clearScratch } from './scratch.ts';
 import { startWorker } from './worker.ts';
 
@@ -12,15 +15,45 @@ await runService('transcoder', async (config, log) => {
   await clearScratch(config);
   const storage = await openStorage(config.storage);
   const redis = connectRedis(config.redisUrl, 'work', log);
-  const transcode = openQueue('transcode', redis);
-  const notification = openQueue('notification', redis);
-  const booth = { config, storage, ledger: openLedger(redis), notification, log };
-  const worker = await startWorker(booth, transcode, redis);
+  const queues = {
+    transcode: openQueue('transcode', redis),
+    deadLetter: openQueue('dead-letter', redis),
+    notification: openQueue('notification', redis),
+  };
+  const booth = { config, storage, ledger: openLedger(redis), log, ...queues };
+  const onFailed = async () => {
+    await sweepFailedRenders(booth);
+  };
+  const workers = [
+    await startWorker(
+      booth,
+      {
+        queue: queues.transcode,
+        which: 'first',
+        render: (job, run) =>
+          dispatch('transcode', { render: (payload, by) => renderUpload(booth, payload, by) }, job, run),
+        onFailed,
+      },
+      redis,
+    ),
+    await startWorker(
+      booth,
+      {
+        queue: queues.deadLetter,
+        which: 'last',
+        render: (job, run) =>
+          dispatch('dead-letter', { 'last-try': (payload, by) => lastTry(booth, payload, by) }, job, run),
+        onFailed,
+      },
+      redis,
+    ),
+  ];
+  await onFailed();
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
-      await worker.stop();
-      await Promise.all([transcode.close(), notification.close()]);
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
       redis.disconnect();
       storage.close();
     },

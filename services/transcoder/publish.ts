@@ -2,7 +2,6 @@
  * Publishing: the outputs go under a prefix of this attempt, then the manifest is created, if there is none yet.
  * A reader who finds a manifest finds all that it names, from one attempt only.
  */
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,38 +10,54 @@ import type { UploadEntry } from '../../shared/ledger/read.ts';
 import { type Manifest, manifest as manifestSchema } from '../../shared/manifest.ts';
 import { manifestKey, mediaPrefix, variantKey } from '../../shared/storage/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import type { Outlast } from './outlast.ts';
 import type { Rendering } from './rendering.ts';
 
+export interface Publishing {
+  /** The attempt's segment of the keys: no two attempts share one. */
+  readonly name: string;
+  /** Where the rendering's files lie. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly outlast: Outlast;
+}
+
 /**
- * @param directory where the rendering's files lie.
+ * Waits for a store that is away.
  * @returns the manifest that holds: another attempt's, if that one was first; our outputs are removed then.
+ * @throws the signal's reason when aborted.
  */
 export async function publish(
   storage: Storage,
   upload: UploadEntry,
   rendering: Rendering,
-  directory: string,
-  signal: AbortSignal,
+  { name, directory, signal, outlast }: Publishing,
 ): Promise<Manifest> {
-  const manifest = manifestOf(upload, rendering);
+  const manifest = manifestOf(upload, rendering, name);
   try {
     for (const { key, contentType, bytes, file } of manifest.variants) {
       signal.throwIfAborted();
-      await storage.write(key, createReadStream(join(directory, file)), { contentType, bytes });
+      await outlast(() => storage.write(key, createReadStream(join(directory, file)), { contentType, bytes }));
     }
     signal.throwIfAborted();
   } catch (error) {
+    // What is left all the same the reconciler removes.
     await removeOutputs(storage, manifest).catch(() => {});
     throw error;
   }
-  // From here on nothing is removed unless somebody else's manifest is there: a store whose answer was lost may have
-  // created ours, also where it says that there is one already, because the request was repeated.
+  // From here on nothing is removed unless somebody else's manifest is there. A store whose answer was lost may have created our manifest, also where it says then that there is one already.
   const key = manifestKey(prefixOf(upload));
   const body = `${JSON.stringify(manifest, null, 2)}\n`;
-  if (await storage.createIfAbsent(key, body, { contentType: 'application/json' })) return manifest;
+  const created = await outlast(() => storage.createIfAbsent(key, body, { contentType: 'application/json' }));
+  if (created) return manifest;
+  const published = await outlast(() => existingManifest(storage, upload));
+  if (published.attempt !== manifest.attempt) await outlast(() => removeOutputs(storage, manifest));
+  return published;
+}
+
+async function existingManifest(storage: Storage, upload: UploadEntry): Promise<Manifest> {
   const published = await publishedManifest(storage, upload);
-  if (!published) throw new StorageError('away', `${key} is there and cannot be read`);
-  if (published.attempt !== manifest.attempt) await removeOutputs(storage, manifest);
+  if (!published) throw new StorageError('away', `${manifestKey(prefixOf(upload))} is there and cannot be read`);
   return published;
 }
 
@@ -59,9 +74,8 @@ export async function publishedManifest(storage: Storage, upload: UploadEntry): 
 
 const prefixOf = ({ batch, sequence, name }: UploadEntry) => mediaPrefix(batch, sequence, name);
 
-function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering): Manifest {
-  const { id, batch, sequence, name, attempts } = upload;
-  const attempt = `${attempts}-${randomBytes(3).toString('hex')}`;
+function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering, attempt: string): Manifest {
+  const { id, batch, sequence, name } = upload;
   return {
     version: 1,
     upload: id,

@@ -1,94 +1,119 @@
-/** The walk of one job: start ▸ fetch ▸ probe, plan, render, verify ▸ publish ▸ settle. */
-import { FileFault, StorageError } from '../../shared/errors.ts';
+/** The main queue's walk of one job: slot ▸ start ▸ tries in place ▸ settle, or give up. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { UnrecoverableError } from 'bullmq';
+import { giveUpUpload } from '../../shared/ledger/give-up.ts';
 import { readUpload, type UploadEntry } from '../../shared/ledger/read.ts';
-import { type Outcome, settleUpload } from '../../shared/ledger/settle.ts';
-import { startUpload } from '../../shared/ledger/start.ts';
+import { requeueUpload } from '../../shared/ledger/requeue.ts';
+import { noteFailedTry } from '../../shared/ledger/retry.ts';
+import { startUpload, type Turn } from '../../shared/ledger/start.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Manifest } from '../../shared/manifest.ts';
-import { announceFinished } from '../../shared/queues.ts';
-import { writeFailedRecord } from '../../shared/records.ts';
+import type { Payload } from '../../shared/queues.ts';
+import { attempt } from './attempt.ts';
 import type { Booth } from './booth.ts';
-import { fetchOriginal } from './fetch-original.ts';
-import { renderImage } from './image/render-image.ts';
-import { paceProgress } from './pace-progress.ts';
-import { publish, publishedManifest } from './publish.ts';
-import { makeScratch } from './scratch.ts';
-import { renderVideo } from './video/render-video.ts';
+import { nextStep, retryPause } from './next-step.ts';
+import { outlasting } from './outlast.ts';
+import { holdSlot } from './render-slot.ts';
+import { settle, settleAgain } from './settle.ts';
 
-export interface RenderRun {
-  /** From 1; a render that was killed or stopped is run again under its own number. */
-  readonly attempt: number;
+export interface JobRun {
+  /** Id of the job. */
+  readonly job: string;
+  /** Unique to this process' work on the job. */
+  readonly run: string;
   /** Aborted when the house stops. */
   readonly signal: AbortSignal;
 }
 
+/** A file over which so many processes have died is what kills them. Kills by hand and by the system stay far below. */
+const MAX_DEATHS = 20;
+const KILLS_US = 'The file makes our renderer crash. Please export it again as MP4 (H.264 and AAC).';
+
 /**
- * Renders one upload and settles it. Safe to run again at any point: what is settled stays settled, what is published
- * is not rendered twice.
- * @throws the signal's reason when aborted, and then the upload is not settled.
+ * Renders one upload, holding its place in the order over all its tries. Safe to run again at any point: what is settled
+ * stays settled, what is published is not rendered twice.
+ * @throws UnrecoverableError when the upload is given up: it has become a dead letter; the signal's reason when aborted,
+ *   or LeaseLost, and then the upload is back in the queue with no attempt used.
  */
 export async function renderUpload(
   booth: Booth,
-  ids: { readonly batch: string; readonly upload: string },
-  run: RenderRun,
+  { batch, upload: id, round }: Payload<'transcode', 'render'>,
+  { job, run, signal: stop }: JobRun,
 ): Promise<void> {
-  const log = booth.log.child(ids);
-  const started = await startUpload(booth.ledger, ids.upload, run.attempt);
-  const upload = await readUpload(booth.ledger, ids.upload);
-  if (started === 'unknown' || !upload) {
+  const { ledger } = booth;
+  const log = booth.log.child({ batch, upload: id, job });
+  const turn: Turn = { upload: id, round, run };
+  const upload = await readUpload(ledger, id);
+  if (!upload) {
     // Its registration was refused after the enqueue: nobody waits for it.
     log.info('the ledger does not know this upload, nothing to do');
     return;
   }
-  // A settled upload takes its outcome again, which changes nothing but finds out whether the batch's mail is due.
-  const outcome = started === 'settled' ? settledOutcome(upload) : await outcomeOf(booth, upload, run, log);
-  const settling = await settleUpload(booth.ledger, upload, outcome, booth.config);
-  if (settling === 'finished') await announceFinished(booth.notification, upload.batch);
-}
-
-async function outcomeOf(booth: Booth, upload: UploadEntry, run: RenderRun, log: Logger): Promise<Outcome> {
+  await using slot = await holdSlot(booth, upload, 'first', stop);
   try {
-    const { kind, variants, warning } =
-      (await publishedManifest(booth.storage, upload)) ?? (await render(booth, upload, run, log));
-    log.info({ variants: variants.length }, 'ready');
-    return { state: 'ready', kind, variants, warning };
+    const start = await startUpload(ledger, turn, 'first');
+    switch (start.outcome) {
+      case 'settled':
+        return await settleAgain(booth, upload.id);
+      case 'dead-letter':
+        throw new UnrecoverableError(start.reason);
+      case 'unknown':
+      case 'stale':
+        log.info({ outcome: start.outcome }, 'nothing to do');
+        return;
+      case 'started':
+    }
+    if (start.deaths > MAX_DEATHS) {
+      log.error({ deaths: start.deaths }, 'too many processes died over this upload');
+      return await giveUp(booth, turn, job, { reason: KILLS_US, toolOutput: `${start.deaths} processes died over it` });
+    }
+    const manifest = await tries(booth, upload, { turn, job, signal: slot.signal, log }, start.attempt);
+    await settle(booth, upload, turn, { state: 'ready', ...manifest });
+    log.info({ variants: manifest.variants.length }, 'ready');
   } catch (error) {
-    run.signal.throwIfAborted();
-    const reason = reasonOf(error);
-    log.error({ err: error, reason }, 'failed');
-    await writeFailedRecord(booth.storage, { batch: upload.batch, upload: upload.id, reason }).catch((recordError) =>
-      log.error({ err: recordError }, 'the failure could not be recorded'),
-    );
-    return { state: 'failed', reason };
+    if (slot.signal.aborted) await requeueUpload(ledger, id, run);
+    slot.signal.throwIfAborted();
+    throw error;
   }
 }
 
-async function render(booth: Booth, upload: UploadEntry, { signal }: RenderRun, log: Logger): Promise<Manifest> {
-  await using scratch = await makeScratch(booth.config, upload.id);
-  log.info({ name: upload.name, bytes: upload.bytes, contentType: upload.contentType }, 'rendering');
-  await fetchOriginal(booth.storage, { key: upload.original, bytes: upload.bytes }, scratch.source, signal);
-  const renderer = upload.contentType.startsWith('image/') ? renderImage : renderVideo;
-  const rendering = await renderer({
-    source: scratch.source,
-    contentType: upload.contentType,
-    directory: scratch.outputs,
-    signal,
-    onProgress: paceProgress(booth.ledger, upload.id, log),
-    log,
-  });
-  // Awaited here: the scratch space is removed when this function ends.
-  return await publish(booth.storage, upload, rendering, scratch.outputs, signal);
+interface Tries {
+  readonly turn: Turn;
+  readonly job: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
 }
 
-function settledOutcome({ state, kind, variants, warning, reason }: UploadEntry): Outcome {
-  return state === 'failed' ? { state, reason: reason ?? '' } : { state: 'ready', kind, variants, warning };
-}
-
-/** What the instructor reads. */
-function reasonOf(error: unknown): string {
-  if (error instanceof FileFault) return error.message;
-  if (error instanceof StorageError) {
-    return 'The file could not be moved to or from our storage. Nothing is wrong with it: please send it again later.';
+/** Tries until one succeeds. The job is kept meanwhile, and with it the order. */
+async function tries(booth: Booth, upload: UploadEntry, run: Tries, first: number): Promise<Manifest> {
+  const { turn, job, signal, log } = run;
+  const { retryAttempts, retryBaseMs } = booth.config;
+  const outlast = outlasting(booth, turn, signal, log);
+  for (let number = first; ; number++) {
+    try {
+      return await outlast(() => attempt(booth, upload, { turn, number, signal, lenient: false, log }));
+    } catch (error) {
+      signal.throwIfAborted();
+      const next = nextStep(error, number, retryAttempts);
+      if (next.step === 'wait') throw error;
+      const { step, reason, toolOutput } = next;
+      log.error({ err: error, attempt: number, reason, toolOutput }, step === 'retry' ? 'a try failed' : 'given up');
+      if (step === 'give-up') return await giveUp(booth, turn, job, next);
+      await noteFailedTry(booth.ledger, turn, reason);
+    }
+    const pauseMs = retryPause(number, retryBaseMs, Math.random());
+    log.info({ pauseMs }, 'trying again in place');
+    await pause(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await startUpload(booth.ledger, turn, 'first');
   }
-  return 'Something went wrong on our side while the file was rendered. Please send it again, or tell the operator.';
+}
+
+async function giveUp(
+  { ledger }: Booth,
+  { upload, round, run }: Turn,
+  job: string,
+  { reason, toolOutput }: { readonly reason: string; readonly toolOutput: string | undefined },
+): Promise<never> {
+  await giveUpUpload(ledger, { upload, round, run, job, reason, toolOutput });
+  throw new UnrecoverableError(reason);
 }

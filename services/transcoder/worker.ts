@@ -1,70 +1,80 @@
 /**
- * The transcoder's worker: one job at a time in upload order, over kills and restarts.
+ * A worker of the booth: one job at a time over kills and restarts, for either of the two queues.
  * What BullMQ gives and what it does not was measured; the order rests on global concurrency, on the head of the queue
  * for what was interrupted, and on taking up one's own former job at start.
  */
-import { randomUUID } from 'node:crypto';
-import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { ZodError } from 'zod';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
-import { dispatch, type Handlers } from '../../shared/queues.ts';
+import { releaseSlot } from '../../shared/ledger/slots.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
 import type { Booth } from './booth.ts';
-import { type RenderRun, renderUpload } from './render-upload.ts';
+import { LeaseLost, slotHolder } from './render-slot.ts';
+import type { JobRun } from './render-upload.ts';
 
-/** A render survives so long without Redis. */
-const LOCK_MS = 180_000;
-const RENEW_LOCK_MS = 10_000;
-/** The same for all workers of the queue: BullMQ keeps one throttle for all of them. */
-const STALLED_CHECK_MS = 10_000;
-/** Kills that one upload survives before it counts as what kills us. */
+/** Kills that one upload survives where BullMQ finds its job; the ledger counts the others (render-upload.ts). */
 const MAX_STALLED = 20;
 /** An idle worker looks at the queue at least this often, which bounds the hand-over from one to another, s. */
 const DRAIN_DELAY_S = 1;
 
-export interface TranscodeWorker {
+export interface RenderWorker {
   /** The running render is stopped and its job goes back to the head of the queue. */
   stop(): Promise<void>;
 }
 
-export async function startWorker(booth: Booth, queue: Queue, connection: Redis): Promise<TranscodeWorker> {
-  const { log } = booth;
-  const { workerName: name, transcodeConcurrency } = booth.config;
-  const handlers: Handlers<'transcode', RenderRun> = {
-    render: ({ batch, upload }, run) => renderUpload(booth, { batch, upload }, run),
-  };
+export interface RenderQueue {
+  readonly queue: Queue;
+  /** `first`: the main queue; `last`: dead letters. */
+  readonly which: 'first' | 'last';
+  /** Does the work of a job. */
+  render(job: Job, run: JobRun): Promise<void>;
+  /** Told after a job has failed for good. */
+  onFailed(): Promise<void>;
+}
+
+export async function startWorker(booth: Booth, render: RenderQueue, connection: Redis): Promise<RenderWorker> {
+  const { workerName: name, transcodeConcurrency, lease } = booth.config;
+  const { queue } = render;
+  const log = booth.log.child({ queue: queue.name });
   let stopping = false;
 
   // BullMQ passes the signal only to a processor that declares three parameters.
   const process = async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => {
-    if (signal === undefined) throw new Error('BullMQ gave the job no signal to stop it by');
+    if (signal === undefined || job.id === undefined) throw new Error('BullMQ gave the job no signal to stop it by');
     try {
       signal.throwIfAborted();
       if (stopping) throw new Error('stopping');
-      await dispatch('transcode', handlers, job, { attempt: job.attemptsMade + 1, signal });
+      await render.render(job, { job: job.id, run: randomBytes(6).toString('hex'), signal });
     } catch (error) {
-      if (!stopping) throw error;
-      if (job.id !== undefined) await requeueUpload(booth.ledger, job.id);
+      // A payload of another release, or of nobody: trying it again gives the same.
+      if (error instanceof ZodError) throw new UnrecoverableError(`not a payload of this queue: ${error.message}`);
+      if (!stopping && !signal.aborted && !(error instanceof LeaseLost)) throw error;
+      log.info({ job: job.id, why: error instanceof Error ? error.message : error }, 'the job goes back to the queue');
       await job.moveToWait(token);
       throw new WaitingError();
     }
   };
 
   await queue.setGlobalConcurrency(transcodeConcurrency);
-  await giveBackFormerJob(booth, queue, connection);
+  await giveBackFormerJob(booth, render, connection);
   const worker = new Worker(queue.name, process, {
     connection,
     prefix: KEY_PREFIX,
     name,
     concurrency: 1,
-    lockDuration: LOCK_MS,
-    lockRenewTime: RENEW_LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: lease.leaseMs,
+    lockRenewTime: lease.renewMs,
+    stalledInterval: lease.stalledCheckMs,
     maxStalledCount: MAX_STALLED,
     drainDelay: DRAIN_DELAY_S,
   });
   worker.on('error', (error) => log.warn({ err: error }, `worker: ${error.message}`));
-  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'a job failed'));
+  worker.on('failed', (job, error) => {
+    log.info({ job: job?.id, reason: error.message }, 'the job failed for good');
+    render.onFailed().catch((failure) => log.warn({ err: failure }, 'what failed was not swept up yet'));
+  });
   await worker.waitUntilReady();
 
   return {
@@ -81,15 +91,18 @@ export async function startWorker(booth: Booth, queue: Queue, connection: Redis)
  * Gives the job that a killed process of this name was working on back to the head of the queue, at once: left alone,
  * its lock would keep the whole house waiting for minutes. The lock is taken over, because only its holder may move a job.
  */
-async function giveBackFormerJob(booth: Booth, queue: Queue, connection: Redis): Promise<void> {
+async function giveBackFormerJob(booth: Booth, { queue, which }: RenderQueue, connection: Redis): Promise<void> {
+  const { workerName, lease } = booth.config;
+  await releaseSlot(booth.ledger, slotHolder(workerName, which));
   for (const job of await queue.getActive()) {
-    if (job.id === undefined || job.processedBy !== booth.config.workerName) continue;
+    if (job.id === undefined || job.processedBy !== workerName) continue;
     const token = randomUUID();
-    await connection.set(queue.toKey(`${job.id}:lock`), token, 'PX', LOCK_MS);
-    await requeueUpload(booth.ledger, job.id);
+    const { batch, upload } = job.data;
+    await connection.set(queue.toKey(`${job.id}:lock`), token, 'PX', lease.leaseMs);
+    await requeueUpload(booth.ledger, String(upload), undefined);
     await job.moveToWait(token);
     booth.log.warn(
-      { upload: job.id },
+      { batch, upload, job: job.id },
       'a former process died over this upload, which is at the head of the queue again',
     );
   }

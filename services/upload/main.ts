@@ -1,4 +1,5 @@
 /** The upload service as a process. */
+import { beginEpoch } from '../../shared/ledger/epoch.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
@@ -17,6 +18,7 @@ await runService('upload', async (config, log) => {
     transcode: openQueue('transcode', redis),
     notification: openQueue('notification', redis),
   };
+  await beginEpoch(door.ledger, 'new');
   const server = await buildServer(door, log);
   const address = await server.listen({ port: config.port, host: config.host });
   return {

@@ -33,8 +33,9 @@ export const uploadView = z
     startedAt: time.optional().meta({ description: 'First start' }),
     settledAt: time.optional(),
     originalExpiresAt: time.optional().meta({ description: 'The uploaded file itself is kept until then' }),
-    attempts: z.int().meta({ description: 'Renders begun; kills and stops do not count' }),
-    reason: z.string().optional().meta({ description: 'Why it failed' }),
+    attempts: z.int().meta({ description: 'Renders begun; kills, stops and outages do not count' }),
+    reason: z.string().optional().meta({ description: 'Why it failed, or, while processing, why the last try did' }),
+    waitingFor: z.string().optional().meta({ description: 'While processing: what is away and waited for' }),
     warning: z.string().optional(),
     queuePosition: z.int().optional().meta({ description: 'From 1, over the whole house; only while queued' }),
     progress: z.int().meta({ description: 'Percent; 100 only when ready' }),
@@ -85,7 +86,8 @@ export function viewBatch(batch: BatchEntry): BatchView {
 }
 
 export function viewUpload(upload: UploadEntry): UploadView {
-  const { version, original, queuedAt, startedAt, settledAt, originalExpiresAt, variants, ...same } = upload;
+  const { version, original, idempotency, run, round, place, ...shown } = upload;
+  const { queuedAt, startedAt, settledAt, originalExpiresAt, variants, ...same } = shown;
   return {
     ...same,
     queuedAt: iso(queuedAt),

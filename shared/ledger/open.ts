@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ledgerKey } from './keys.ts';
 import { addScript, type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./open.lua', import.meta.url), 2);
+const script = loadScript(new URL('./open.lua', import.meta.url), 5);
 
 export interface NewBatch {
   readonly id: string;
@@ -14,16 +14,30 @@ export interface NewBatch {
   readonly idempotency?: string | undefined;
 }
 
-/** @returns the id of the batch the request stands for: another than the given one when the request is a repeat. */
-export async function openBatch(ledger: Ledger, batch: NewBatch): Promise<string> {
-  return z.string().parse(await runScript(ledger, script, keys(batch), args(batch)));
+/**
+ * @returns the id of the batch the request stands for: another than the given one when the request is a repeat;
+ *   undefined while the ledger is being recovered.
+ */
+export async function openBatch(ledger: Ledger, batch: NewBatch): Promise<string | undefined> {
+  return openedBatch(await runScript(ledger, script, keys(batch), args(batch)));
+}
+
+/** What the script's answer in a transaction means; see `openBatch`. */
+export function openedBatch(answer: unknown): string | undefined {
+  return z.string().parse(answer) || undefined;
 }
 
 export function addOpenBatch(transaction: IRedisTransaction, batch: NewBatch): void {
   addScript(transaction, script, keys(batch), args(batch));
 }
 
-const keys = (batch: NewBatch) => [ledgerKey.batch(batch.id), ledgerKey.idempotency(batch.idempotency ?? '')];
+const keys = (batch: NewBatch) => [
+  ledgerKey.batch(batch.id),
+  ledgerKey.idempotency(batch.idempotency ?? ''),
+  ledgerKey.epoch,
+  ledgerKey.open,
+  ledgerKey.unrecorded,
+];
 
 const args = (batch: NewBatch) => [
   batch.id,
@@ -32,4 +46,5 @@ const args = (batch: NewBatch) => [
   batch.title,
   'instructor',
   batch.instructor,
+  ...(batch.idempotency === undefined ? [] : ['idempotency', batch.idempotency]),
 ];

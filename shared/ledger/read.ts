@@ -12,17 +12,24 @@ const batchEntry = z.object({
   version: z.literal('1'),
   title: z.string(),
   instructor: z.string(),
+  idempotency: z.string().optional(),
   state: z.enum(['open', 'sealed', 'finished']),
   createdAt: time,
   sealedAt: time.optional(),
   finishedAt: time.optional(),
+  /** When an SMTP server was first asked to take the mail. */
+  sendingAt: time.optional(),
   notifiedAt: time.optional(),
+  /** When it was given up to send the mail. */
+  refusedAt: time.optional(),
 });
 
 const uploadEntry = z.object({
   version: z.literal('1'),
   batch: z.string(),
   sequence: number,
+  /** Where a replayed upload stands in the queue; others stand at their sequence. */
+  place: number.optional(),
   name: z.string(),
   bytes: number,
   contentType: z.string(),
@@ -35,7 +42,15 @@ const uploadEntry = z.object({
   settledAt: time.optional(),
   originalExpiresAt: time.optional(),
   attempts: number,
+  /** From 0; each replay by the operator begins another. */
+  round: number.default(0),
+  /** The process' work on it that counts; absent while none is at it. */
+  run: z.string().optional(),
+  /** Why it failed, or why the last try did. */
   reason: z.string().optional(),
+  /** What the render waits for: a dependency that is away. */
+  waitingFor: z.string().optional(),
+  idempotency: z.string().optional(),
   warning: z.string().optional(),
   progress: number,
   speed: number.optional(),

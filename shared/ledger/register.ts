@@ -4,16 +4,16 @@
  * A script that refuses does not stop the enqueue in the same MULTI. So the job of a refused upload is removed
  * afterwards, and should we die before that, the transcoder's first step finds the upload unknown and lets the job go.
  */
-import { type IRedisTransaction, Job, type Queue } from 'bullmq';
+import type { IRedisTransaction, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { Kind } from '../manifest.ts';
-import { jobOptions, type Payload } from '../queues.ts';
+import { enqueueRender, renderJob } from '../queues.ts';
 import { ledgerKey } from './keys.ts';
 import { type Answer, addScript, answered, type Ledger, loadScript, transact } from './ledger.ts';
-import { addOpenBatch, type NewBatch } from './open.ts';
+import { addOpenBatch, type NewBatch, openedBatch } from './open.ts';
 import { addSealBatch } from './seal.ts';
 
-const script = loadScript(new URL('./register.lua', import.meta.url), 7);
+const script = loadScript(new URL('./register.lua', import.meta.url), 11);
 
 export interface NewUpload {
   readonly id: string;
@@ -31,7 +31,7 @@ export interface NewUpload {
 const registration = z.union([
   z.tuple([z.literal('registered'), z.int()]).transform(([outcome, sequence]) => ({ outcome, sequence })),
   z.tuple([z.literal('repeat'), z.string()]).transform(([outcome, upload]) => ({ outcome, upload })),
-  z.tuple([z.enum(['unknown', 'sealed', 'full'])]).transform(([outcome]) => ({ outcome })),
+  z.tuple([z.enum(['unknown', 'sealed', 'full', 'recovering'])]).transform(([outcome]) => ({ outcome })),
 ]);
 export type Registration = z.infer<typeof registration>;
 
@@ -53,7 +53,8 @@ export async function registerUpload(
 
 export type BatchRegistration =
   | { readonly outcome: 'registered'; readonly sequences: readonly number[] }
-  | { readonly outcome: 'repeat'; readonly batch: string };
+  | { readonly outcome: 'repeat'; readonly batch: string }
+  | { readonly outcome: 'recovering' };
 
 /** Opens a batch, registers and enqueues all its uploads and seals it: all or nothing. */
 export async function registerBatch(
@@ -68,13 +69,14 @@ export async function registerBatch(
     for (const upload of uploads) await addUpload(queue, transaction, upload, limits);
     addSealBatch(transaction, batch.id);
   });
-  const standsFor = z.string().parse(answered(opened));
+  const standsFor = openedBatch(answered(opened));
   const sequences: number[] = [];
   for (const [index, upload] of uploads.entries()) {
     const registered = await outcomeOf(queue, upload, answers.slice(2 * index));
     if (registered.outcome === 'registered') sequences.push(registered.sequence);
     else if (standsFor === batch.id) throw new Error(`upload ${upload.id} was not registered: ${registered.outcome}`);
   }
+  if (standsFor === undefined) return { outcome: 'recovering' };
   return standsFor === batch.id ? { outcome: 'registered', sequences } : { outcome: 'repeat', batch: standsFor };
 }
 
@@ -93,20 +95,21 @@ async function addUpload(
     ledgerKey.sequence,
     ledgerKey.upload(upload.id),
     ledgerKey.idempotency(upload.idempotency ?? ''),
+    ledgerKey.epoch,
+    ledgerKey.open,
+    ledgerKey.unrecorded,
+    ledgerKey.counters,
   ];
   addScript(transaction, script, keys, [
     upload.id,
+    upload.batch,
     limits.maxBatchFiles,
     upload.idempotency === undefined ? 0 : 1,
-    ...['batch', upload.batch, 'name', upload.name, 'bytes', upload.bytes],
-    ...['contentType', upload.contentType, 'kind', upload.kind, 'original', upload.original],
+    upload.bytes,
+    ...['name', upload.name, 'contentType', upload.contentType, 'kind', upload.kind, 'original', upload.original],
+    ...(upload.idempotency === undefined ? [] : ['idempotency', upload.idempotency]),
   ]);
-  await transcodeJob(queue, upload).addJob(transaction, {});
-}
-
-function transcodeJob(queue: Queue, upload: NewUpload): Job {
-  const payload: Payload<'transcode', 'render'> = { version: 1, batch: upload.batch, upload: upload.id };
-  return new Job(queue, 'render', payload, jobOptions.transcode(upload.id), upload.id);
+  await renderJob(queue, { batch: upload.batch, id: upload.id, round: 0 }).addJob(transaction, {});
 }
 
 /**
@@ -116,6 +119,6 @@ function transcodeJob(queue: Queue, upload: NewUpload): Job {
 async function outcomeOf(queue: Queue, upload: NewUpload, [registered, job]: readonly Answer[]): Promise<Registration> {
   const outcome = registration.parse(answered(registered));
   if (outcome.outcome !== 'registered') await queue.remove(upload.id);
-  else if (job?.[0]) await queue.add('render', transcodeJob(queue, upload).data, jobOptions.transcode(upload.id));
+  else if (job?.[0]) await enqueueRender(queue, { batch: upload.batch, id: upload.id, round: 0 });
   return outcome;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ledgerKey } from './keys.ts';
 import { addScript, type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./seal.lua', import.meta.url), 4);
+const script = loadScript(new URL('./seal.lua', import.meta.url), 7);
 const sealing = z.enum(['sealed', 'finished', 'empty', 'unknown']);
 export type Sealing = z.infer<typeof sealing>;
 
@@ -22,4 +22,7 @@ const keys = (batch: string) => [
   ledgerKey.uploads(batch),
   ledgerKey.pending(batch),
   ledgerKey.due,
+  ledgerKey.open,
+  ledgerKey.finished,
+  ledgerKey.unrecorded,
 ];

@@ -4,8 +4,8 @@ import type { Kind, StoredVariant } from '../manifest.ts';
 import { ledgerKey } from './keys.ts';
 import { type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./settle.lua', import.meta.url), 6);
-const settling = z.enum(['finished', 'settled', 'unknown']);
+const script = loadScript(new URL('./settle.lua', import.meta.url), 14);
+const settling = z.enum(['finished', 'settled', 'unknown', 'superseded']);
 
 export type Outcome =
   | {
@@ -14,17 +14,26 @@ export type Outcome =
       readonly variants: readonly StoredVariant[];
       readonly warning?: string | undefined;
     }
-  /** `reason` is what the instructor reads. */
-  | { readonly state: 'failed'; readonly reason: string };
+  /** `reason` is what the instructor reads, `toolOutput` what the operator looks at. */
+  | { readonly state: 'failed'; readonly reason: string; readonly toolOutput?: string | undefined };
 
 const DAY_MS = 86_400_000;
 
-/** `finished`: the batch is finished, its mail is due (unless it was sent before). Repeating it changes nothing. */
+export interface Settling {
+  readonly upload: { readonly id: string; readonly batch: string; readonly round: number };
+  /** undefined when no run says it: what is published is ready, and what nobody works on may be settled. */
+  readonly run: string | undefined;
+  readonly keepOriginalsDays: number;
+}
+
+/**
+ * `finished`: the batch is finished, its mail is due (unless it was sent before). Repeating it changes nothing.
+ * A failed upload becomes a discarded dead letter, of which the operator will be told.
+ */
 export async function settleUpload(
   ledger: Ledger,
-  upload: { readonly id: string; readonly batch: string },
+  { upload, run, keepOriginalsDays }: Settling,
   outcome: Outcome,
-  { keepOriginalsDays }: { readonly keepOriginalsDays: number },
 ): Promise<z.infer<typeof settling>> {
   const keys = [
     ledgerKey.upload(upload.id),
@@ -33,10 +42,22 @@ export async function settleUpload(
     ledgerKey.queued,
     ledgerKey.due,
     ledgerKey.expiring,
+    ledgerKey.finished,
+    ledgerKey.dueFiles,
+    ledgerKey.deadLetter(upload.id),
+    ledgerKey.deadLetters,
+    ledgerKey.alerts,
+    ledgerKey.unrecorded,
+    ledgerKey.counters,
+    ledgerKey.recent,
   ];
   const keepMs = keepOriginalsDays * DAY_MS;
+  const toolOutput = outcome.state === 'failed' ? (outcome.toolOutput ?? '') : '';
   return settling.parse(
-    await runScript(ledger, script, keys, [upload.id, upload.batch, keepMs, outcome.state, ...fields(outcome)]),
+    await runScript(ledger, script, keys, [
+      ...[upload.id, upload.batch, upload.round, run ?? '', keepMs, outcome.state, toolOutput],
+      ...fields(outcome),
+    ]),
   );
 }
 

@@ -5,7 +5,6 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settleUpload } from '../../shared/ledger/settle.ts';
-import { startUpload } from '../../shared/ledger/start.ts';
 import { variantKey } from '../../shared/storage/keys.ts';
 import { makeBuckets } from '../support/buckets.ts';
 import { Client } from '../support/client.ts';
@@ -24,7 +23,6 @@ async function publishOne(door: TestDoor, name = 'Vorlesung "1".mov') {
   const { id } = (await client.putUpload(batch, name, mp4Like(5000))).body;
   const key = variantKey(`media/${batch}/1-x`, '1-a', '720p.mp4');
   await door.storage.write(key, Readable.from([content]), { contentType: 'video/mp4' });
-  await startUpload(door.ledger, id, 1);
   const variant = {
     name: '720p',
     file: '720p.mp4',
@@ -36,9 +34,8 @@ async function publishOne(door: TestDoor, name = 'Vorlesung "1".mov') {
   };
   await settleUpload(
     door.ledger,
-    { id, batch },
+    { upload: { id, batch, round: 0 }, run: undefined, keepOriginalsDays: 7 },
     { state: 'ready', kind: 'video', variants: [variant] },
-    { keepOriginalsDays: 7 },
   );
   const upload = (await client.readUpload(id)).body;
   return { upload, url: door.url + (upload.variants[0]?.url ?? '') };

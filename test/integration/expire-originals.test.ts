@@ -8,7 +8,7 @@ import { expireOriginals } from '../../services/notification/expire-originals.ts
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { Client } from '../support/client.ts';
-import { startDoor } from '../support/door.ts';
+import { startDoor, type TestDoor } from '../support/door.ts';
 import { drivers, makeStore } from '../support/drivers.ts';
 import { eventually } from '../support/eventually.ts';
 import { startHouse } from '../support/house.ts';
@@ -20,6 +20,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const instructor = 'ada@example.org';
 const log = createLogger('test', { logLevel: 'silent' });
 const failed = { state: 'failed', reason: 'It is not a video.' } as const;
+const settle = (door: TestDoor, upload: { readonly id: string; readonly batch: string }, keepOriginalsDays: number) =>
+  settleUpload(door.ledger, { upload: { ...upload, round: 0 }, run: undefined, keepOriginalsDays }, failed);
 
 describe('an original', () => {
   it('goes when its time is over, whatever became of the upload, and takes nobody along', async () => {
@@ -28,8 +30,8 @@ describe('an original', () => {
     const { id: batch } = (await client.openBatch({ instructor })).body;
     const put = async (name: string) => (await client.putUpload(batch, name, mp4Like(100))).body.id;
     const [over, kept, waiting] = [await put('over.mp4'), await put('kept.mp4'), await put('waiting.mp4')];
-    await settleUpload(door.ledger, { id: over, batch }, failed, { keepOriginalsDays: 0 });
-    await settleUpload(door.ledger, { id: kept, batch }, failed, { keepOriginalsDays: 7 });
+    await settle(door, { id: over, batch }, 0);
+    await settle(door, { id: kept, batch }, 7);
     const before = await listKeys(door.storage, `originals/${batch}/`);
     expect(before).toHaveLength(3);
 
@@ -47,9 +49,9 @@ describe('an original', () => {
     const client = new Client(door.url);
     const { id: batch } = (await client.openBatch({ instructor })).body;
     const { id } = (await client.putUpload(batch, 'a.mp4', mp4Like(100))).body;
-    await settleUpload(door.ledger, { id, batch }, failed, { keepOriginalsDays: 1 });
+    await settle(door, { id, batch }, 1);
     const { originalExpiresAt } = (await client.readUpload(id)).body;
-    await settleUpload(door.ledger, { id, batch }, failed, { keepOriginalsDays: 0 });
+    await settle(door, { id, batch }, 0);
     expect((await client.readUpload(id)).body.originalExpiresAt).toBe(originalExpiresAt);
     await expireOriginals({ ...door, log });
     expect(await listKeys(door.storage, `originals/${batch}/`)).toHaveLength(1);

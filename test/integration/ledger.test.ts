@@ -1,5 +1,6 @@
 /** The ledger's transitions on a real Redis: what each changes, that repeating changes nothing, and who finishes a batch. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beginEpoch } from '../../shared/ledger/epoch.ts';
 import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
 import { dueBatches, noteNotified } from '../../shared/ledger/notified.ts';
 import { openBatch } from '../../shared/ledger/open.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await ledger.redis.flushdb();
+  await beginEpoch(ledger, 'test');
 });
 
 const batch = { id: 'batch', title: 'Week 1', instructor: 'ada@example.org' };
@@ -49,8 +51,11 @@ const register = (id: string, more?: Partial<NewUpload>) => registerUpload(ledge
 const ready = { state: 'ready', kind: 'video', variants: [] } as const;
 const keep = { keepOriginalsDays: 7 };
 const failed = { state: 'failed', reason: 'It is not a video.' } as const;
+const settling = (id: string, batch = 'batch') => ({ upload: { id, batch, round: 0 }, run: undefined, ...keep });
 const settle = (id: string, outcome: typeof ready | typeof failed = ready) =>
-  settleUpload(ledger, { id, batch: 'batch' }, outcome, keep);
+  settleUpload(ledger, settling(id), outcome);
+const turn = (upload: string, run = 'run') => ({ upload, run, round: 0 });
+const start = (id: string, run?: string) => startUpload(ledger, turn(id, run), 'first');
 
 describe('register', () => {
   it('refuses what the batch does not take, and leaves neither entry nor job', async () => {
@@ -96,34 +101,34 @@ describe('start', () => {
   });
 
   it('keeps the first start over a stop and a second start, and counts the attempt once', async () => {
-    expect(await startUpload(ledger, 'a', 1)).toBe('started');
+    expect(await start('a')).toEqual({ outcome: 'started', attempt: 1, deaths: 0 });
     const first = await readUpload(ledger, 'a');
     expect(first).toMatchObject({ state: 'processing', attempts: 1 });
     expect(first?.queuePosition).toBeUndefined();
     expect((await readUpload(ledger, 'b'))?.queuePosition).toBe(1);
 
-    await requeueUpload(ledger, 'a');
+    await requeueUpload(ledger, 'a', 'run');
     expect(await readUpload(ledger, 'a')).toMatchObject({ state: 'queued', attempts: 0, queuePosition: 1 });
     expect((await readUpload(ledger, 'b'))?.queuePosition).toBe(2);
-    await startUpload(ledger, 'a', 1);
+    await start('a', 'another');
     expect(await readUpload(ledger, 'a')).toMatchObject({ attempts: 1, startedAt: first?.startedAt });
   });
 
   it('knows what there is nothing to do about', async () => {
-    expect(await startUpload(ledger, 'none', 1)).toBe('unknown');
+    expect(await start('none')).toEqual({ outcome: 'unknown' });
     await settle('a', failed);
-    expect(await startUpload(ledger, 'a', 2)).toBe('settled');
+    expect(await start('a')).toEqual({ outcome: 'settled' });
     expect(await readUpload(ledger, 'a')).toMatchObject({ state: 'failed', attempts: 0 });
   });
 
   it('notes progress only while it is processing', async () => {
-    await noteProgress(ledger, 'a', { percent: 50 });
+    await noteProgress(ledger, turn('a'), { percent: 50 });
     expect((await readUpload(ledger, 'a'))?.progress).toBe(0);
-    await startUpload(ledger, 'a', 1);
-    await noteProgress(ledger, 'a', { percent: 50, speed: 2.5, etaSeconds: 12 });
+    await start('a');
+    await noteProgress(ledger, turn('a'), { percent: 50, speed: 2.5, etaSeconds: 12 });
     expect(await readUpload(ledger, 'a')).toMatchObject({ progress: 50, speed: 2.5, etaSeconds: 12 });
     await settle('a');
-    await noteProgress(ledger, 'a', { percent: 60, speed: 1 });
+    await noteProgress(ledger, turn('a'), { percent: 60, speed: 1 });
     const settled = await readUpload(ledger, 'a');
     expect(settled).toMatchObject({ state: 'ready', progress: 100 });
     expect(settled?.speed).toBeUndefined();
@@ -174,7 +179,7 @@ describe('a batch is finished', () => {
       const ids = ['a', 'b', 'c'].map((name) => `${id}-${name}`);
       await openBatch(ledger, { ...batch, id });
       for (const one of ids) await register(one, { batch: id });
-      const settles = [...ids, ...ids].map((one) => () => settleUpload(ledger, { id: one, batch: id }, ready, keep));
+      const settles = [...ids, ...ids].map((one) => () => settleUpload(ledger, settling(one, id), ready));
       const seals = [1, 2].map(() => () => sealBatch(ledger, id));
       const shuffled = [...settles, ...seals].sort(() => Math.random() - 0.5);
       await Promise.all(shuffled.map((run) => run()));

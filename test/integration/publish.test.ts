@@ -28,6 +28,7 @@ const upload: UploadEntry = {
   state: 'processing',
   queuedAt: 0,
   attempts: 1,
+  round: 0,
   progress: 0,
   variants: [],
 };
@@ -53,11 +54,19 @@ beforeAll(async () => {
 });
 
 const never = new AbortController().signal;
+const attemptOf = (name: string, signal = never) => ({
+  name,
+  directory,
+  signal,
+  outlast: <T>(work: () => Promise<T>) => work(),
+});
 const keysOf = (sequence: number) => listKeys(storage, `media/batch/0000000${sequence}-`);
 
 describe('publish', () => {
   it('lets one of two attempts win, gives both its manifest, and removes the other', async () => {
-    const manifests = await Promise.all([1, 2, 3].map(() => publish(storage, upload, rendering, directory, never)));
+    const manifests = await Promise.all(
+      ['1-a', '1-b', '1-c'].map((name) => publish(storage, upload, rendering, attemptOf(name))),
+    );
     const [winner] = manifests;
     for (const manifest of manifests) expect(manifest).toEqual(winner);
     const named = winner?.variants.map(({ key }) => key) ?? [];
@@ -69,7 +78,7 @@ describe('publish', () => {
     const other = { ...upload, sequence: 8 };
     const more = { ...rendering.variants[0], name: '720p', file: 'missing.mp4', contentType: 'video/mp4', bytes: 5 };
     const broken = { ...rendering, variants: [...rendering.variants, more] };
-    await expect(publish(storage, other, broken, directory, never)).rejects.toThrow('missing.mp4');
+    await expect(publish(storage, other, broken, attemptOf('1-a'))).rejects.toThrow('missing.mp4');
     expect(await keysOf(8)).toEqual([]);
     expect(await publishedManifest(storage, other)).toBeUndefined();
   });
@@ -77,7 +86,7 @@ describe('publish', () => {
   it('publishes nothing once it was stopped', async () => {
     const other = { ...upload, sequence: 9 };
     const stopped = AbortSignal.abort(new Error('stopped'));
-    await expect(publish(storage, other, rendering, directory, stopped)).rejects.toThrow('stopped');
+    await expect(publish(storage, other, rendering, attemptOf('1-a', stopped))).rejects.toThrow('stopped');
     expect(await keysOf(9)).toEqual([]);
   });
 });
@@ -90,7 +99,7 @@ describe('publish on S3, where the answer to the manifest is lost', needs.s3, ()
       lost(answers++) ? undefined : piece,
     );
     const through = openS3Storage({ ...buckets.config, endpoint: proxy.url });
-    const result = await publish(through, upload, rendering, directory, never).catch((error: unknown) => error);
+    const result = await publish(through, upload, rendering, attemptOf('1-a')).catch((error: unknown) => error);
     through.close();
     const direct = openS3Storage(buckets.config);
     const found = {

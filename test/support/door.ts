@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import { closeServer } from '../../services/upload/close-server.ts';
 import { buildServer } from '../../services/upload/server.ts';
 import type { Config } from '../../shared/config.ts';
+import { beginEpoch } from '../../shared/ledger/epoch.ts';
 import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { openQueue } from '../../shared/queues.ts';
@@ -49,6 +50,7 @@ export async function startDoor(
     await Promise.all([transcode.close(), notification.close()]);
   });
   const ledger = openLedger(connection);
+  await beginEpoch(ledger, 'test');
   const config = {
     host: '127.0.0.1',
     publicUrl: 'http://127.0.0.1',

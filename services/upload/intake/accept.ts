@@ -1,8 +1,9 @@
 /** Accepting one file into an open batch: received, registered and enqueued, recorded. Then it may be acknowledged. */
 import { Refusal } from '../../../shared/errors.ts';
+import { keepRecord } from '../../../shared/keep-record.ts';
 import { readIdempotent, readRoom, readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
 import { type NewUpload, type Registration, registerUpload } from '../../../shared/ledger/register.ts';
-import { writeUploadRecord } from '../../../shared/records.ts';
+import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
 import type { Door } from '../door.ts';
 import { tooLarge } from './body.ts';
 import { type IncomingFile, receive } from './receive.ts';
@@ -16,7 +17,7 @@ export async function accept(door: Door, file: IncomingFile, idempotency: string
   const earlier = idempotency === undefined ? undefined : await readIdempotent(door.ledger, idempotency);
   if (earlier !== undefined) {
     file.body.resume();
-    return known(door, earlier);
+    return acceptedBefore(door, earlier);
   }
   await checkRoom(door, file.batch);
   if (file.bytes !== undefined && file.bytes > door.config.maxFileBytes) throw tooLarge(door.config.maxFileBytes);
@@ -24,11 +25,11 @@ export async function accept(door: Door, file: IncomingFile, idempotency: string
   const registration = await registerUpload(door.ledger, door.transcode, upload, door.config);
   switch (registration.outcome) {
     case 'registered':
-      await writeUploadRecord(door.storage, { ...upload, sequence: registration.sequence });
+      await keepRecord(door, { kind: 'upload', id: upload.id });
       return known(door, upload.id);
     case 'repeat':
       await door.storage.remove(upload.original);
-      return known(door, registration.upload);
+      return acceptedBefore(door, registration.upload);
     default:
       await door.storage.remove(upload.original);
       throw refusal(upload, registration.outcome, door.config.maxBatchFiles);
@@ -44,6 +45,13 @@ export async function checkRoom({ ledger, config }: Door, batch: string): Promis
   if (!room) throw noSuchBatch(batch);
   if (room.state !== 'open') throw batchSealed();
   if (room.uploads >= config.maxBatchFiles) throw batchFull(config.maxBatchFiles);
+}
+
+/** The first request may have died before it was recorded; without a record nothing is acknowledged. */
+async function acceptedBefore(door: Door, id: string): Promise<UploadEntry> {
+  const what = { kind: 'upload', id } as const;
+  if (await isUnrecorded(door.ledger, what)) await keepRecord(door, what);
+  return known(door, id);
 }
 
 async function known(door: Door, id: string): Promise<UploadEntry> {
@@ -64,8 +72,13 @@ function refusal(
       return batchSealed();
     case 'full':
       return batchFull(maxBatchFiles);
+    case 'recovering':
+      return recovering();
   }
 }
+
+export const recovering = () =>
+  new Refusal(503, 'The house is being put together again after a loss of its index. Try again in a moment.');
 
 export const noSuchBatch = (batch: string) => new Refusal(404, `There is no batch ${batch}.`);
 

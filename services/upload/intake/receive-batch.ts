@@ -2,12 +2,12 @@
 import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { Refusal } from '../../../shared/errors.ts';
+import { completeRecords } from '../../../shared/keep-record.ts';
 import { readIdempotent } from '../../../shared/ledger/read.ts';
 import { type NewUpload, registerBatch } from '../../../shared/ledger/register.ts';
-import { writeBatchRecord, writeSealedRecord, writeUploadRecord } from '../../../shared/records.ts';
 import type { Door } from '../door.ts';
 import type { RefusedFile } from '../views.ts';
-import { batchFull } from './accept.ts';
+import { batchFull, recovering } from './accept.ts';
 import { checkedName } from './file-name.ts';
 import { type FormPart, formParts } from './form.ts';
 import { requestName } from './idempotency.ts';
@@ -43,7 +43,10 @@ export async function receiveBatch(door: Door, request: FastifyRequest): Promise
       }
       staged ??= begin(fields, request);
       const earlier = part.index === 0 && staged.idempotency && (await readIdempotent(door.ledger, staged.idempotency));
-      if (earlier) return { id: earlier, refused: [] };
+      if (earlier) {
+        await completeRecords(door, earlier);
+        return { id: earlier, refused: [] };
+      }
       await stage(door, staged, part);
     }
     if (!staged) throw new Refusal(400, 'The form has no file. Send at least one, after the fields.');
@@ -81,17 +84,11 @@ async function register(door: Door, staged: Staged): Promise<ReceivedBatch> {
   const { id, fields, idempotency, uploads, refused } = staged;
   const batch = { id, ...fields, idempotency };
   const registration = await registerBatch(door.ledger, door.transcode, batch, uploads);
-  if (registration.outcome === 'repeat') {
-    await discard(door, staged);
-    return { id: registration.batch, refused: [] };
-  }
-  await writeBatchRecord(door.storage, batch);
-  for (const [index, upload] of uploads.entries()) {
-    const sequence = registration.sequences[index];
-    if (sequence !== undefined) await writeUploadRecord(door.storage, { ...upload, sequence });
-  }
-  await writeSealedRecord(door.storage, { batch: id });
-  return { id, refused };
+  if (registration.outcome !== 'registered') await discard(door, staged);
+  if (registration.outcome === 'recovering') throw recovering();
+  const standsFor = registration.outcome === 'repeat' ? registration.batch : id;
+  await completeRecords(door, standsFor);
+  return { id: standsFor, refused: standsFor === id ? refused : [] };
 }
 
 async function discard(door: Door, staged: Staged | undefined): Promise<void> {

@@ -2,10 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { keepRecord } from '../../../shared/keep-record.ts';
 import { openBatch } from '../../../shared/ledger/open.ts';
-import { writeBatchRecord } from '../../../shared/records.ts';
+import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
 import { requestBody } from '../docs.ts';
 import type { Door, Route } from '../door.ts';
+import { recovering } from '../intake/accept.ts';
 import { requestName } from '../intake/idempotency.ts';
 import { newBatch } from '../intake/new-batch.ts';
 import { receiveBatch } from '../intake/receive-batch.ts';
@@ -41,7 +43,9 @@ async function emptyBatch(door: Door, request: FastifyRequest, reply: FastifyRep
   const idempotency = requestName(request.headers['idempotency-key'], 'open', fields.instructor);
   const batch = { id: uuidv7(), ...fields, idempotency };
   const id = await openBatch(door.ledger, batch);
-  if (id === batch.id) await writeBatchRecord(door.storage, batch);
+  if (id === undefined) throw recovering();
+  const what = { kind: 'batch', id } as const;
+  if (await isUnrecorded(door.ledger, what)) await keepRecord(door, what);
   reply.code(201);
   return viewBatch(await existingBatch(door, id));
 }

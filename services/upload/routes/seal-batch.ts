@@ -1,9 +1,9 @@
 /** POST /v1/batches/:id/seal */
 import { z } from 'zod';
 import { Refusal } from '../../../shared/errors.ts';
+import { keepRecord } from '../../../shared/keep-record.ts';
 import { sealBatch as seal } from '../../../shared/ledger/seal.ts';
 import { announceFinished } from '../../../shared/queues.ts';
-import { writeSealedRecord } from '../../../shared/records.ts';
 import type { Route } from '../door.ts';
 import { noSuchBatch } from '../intake/accept.ts';
 import { problem } from '../problem.ts';
@@ -24,7 +24,7 @@ export const sealBatch: Route = (door) => async (server) => {
       const sealing = await seal(door.ledger, id);
       if (sealing === 'unknown') throw noSuchBatch(id);
       if (sealing === 'empty') throw new Refusal(409, 'The batch has no files. Send at least one before sealing it.');
-      await writeSealedRecord(door.storage, { batch: id });
+      await keepRecord(door, { kind: 'sealed', id });
       if (sealing === 'finished') await announceFinished(door.notification, id);
       return viewBatch(await existingBatch(door, id));
     },

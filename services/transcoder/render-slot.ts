@@ -1,0 +1,98 @@
+/**
+ * Holding a render slot: waited for, renewed while the render runs, given back afterwards. A transcoder that cannot say
+ * that it lives stops its render before the lease ends, so that two never work on one file (partition, paused machine).
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { UploadEntry } from '../../shared/ledger/read.ts';
+import { releaseSlot, renewSlot, type SlotWish, takeSlot } from '../../shared/ledger/slots.ts';
+import type { Booth } from './booth.ts';
+
+/** Reason of the abort when the slot was lost: the work on the upload is no longer ours. */
+export class LeaseLost extends Error {
+  constructor(why: string) {
+    super(`the render slot was lost: ${why}`);
+    this.name = 'LeaseLost';
+  }
+}
+
+export interface HeldSlot extends AsyncDisposable {
+  /** Aborted when the job is, or with LeaseLost when the slot is lost. */
+  readonly signal: AbortSignal;
+}
+
+const ASK_EVERY_MS = 100;
+/** A wish that is not renewed lapses, so that a killed process holds nobody up. */
+const WISH_MS = 3_000;
+/** How long an upload waits for those before it in the queue: when several transcoders fetch at once, a moment. */
+const TURN_WITHIN_MS = 5_000;
+/** The render is stopped when so much of the lease has passed without an answer. */
+const WATCHDOG_SHARE = 0.9;
+/** Before every upload: a waiting dead letter goes next after the render that is running. */
+const DEAD_LETTERS_FIRST = -1e12;
+
+/**
+ * @param queue `first`: the main queue, in upload order; `last`: dead letters, which go first.
+ * @throws the signal's reason when aborted; the slot is not taken then.
+ */
+export async function holdSlot(
+  { ledger, config, log }: Booth,
+  upload: Pick<UploadEntry, 'id' | 'sequence' | 'place'>,
+  queue: 'first' | 'last',
+  signal: AbortSignal,
+): Promise<HeldSlot> {
+  const { leaseMs, renewMs } = config.lease;
+  const holder = slotHolder(config.workerName, queue);
+  const place = upload.place ?? upload.sequence;
+  const wish: Omit<SlotWish, 'inItsTurn'> = {
+    holder,
+    otherHolder: slotHolder(config.workerName, queue === 'first' ? 'last' : 'first'),
+    rank: queue === 'first' ? place : place + DEAD_LETTERS_FIRST,
+    slots: config.transcodeConcurrency,
+    leaseMs,
+    wishMs: WISH_MS,
+  };
+  const begun = performance.now();
+  let answeredAt = begun;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const patient = queue === 'first' && performance.now() - begun < TURN_WITHIN_MS;
+      const askedAt = performance.now();
+      if (await takeSlot(ledger, { ...wish, inItsTurn: patient ? upload.id : undefined })) {
+        answeredAt = askedAt;
+        break;
+      }
+      await pause(ASK_EVERY_MS, undefined, { signal });
+    }
+  } catch (error) {
+    await releaseSlot(ledger, holder);
+    signal.throwIfAborted();
+    throw error;
+  }
+
+  const lost = new AbortController();
+  const renewal = setInterval(async () => {
+    const askedAt = performance.now();
+    try {
+      if (await renewSlot(ledger, holder, leaseMs)) answeredAt = Math.max(answeredAt, askedAt);
+      else lost.abort(new LeaseLost('its lease had ended'));
+    } catch (error) {
+      log.warn({ err: error }, 'the render slot was not renewed');
+    }
+  }, renewMs);
+  const watchdog = setInterval(() => {
+    if (performance.now() - answeredAt > WATCHDOG_SHARE * leaseMs) lost.abort(new LeaseLost('Redis does not answer'));
+  }, renewMs / 4);
+  return {
+    signal: AbortSignal.any([signal, lost.signal]),
+    async [Symbol.asyncDispose]() {
+      clearInterval(renewal);
+      clearInterval(watchdog);
+      // One that was lost may be somebody else's by now, but not under our name: each holder has one of its own.
+      await releaseSlot(ledger, holder);
+    },
+  };
+}
+
+/** The name of a transcoder, and which of its two workers it is. */
+export const slotHolder = (workerName: string, queue: 'first' | 'last') => `${workerName}/${queue}`;
