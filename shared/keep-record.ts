@@ -25,13 +25,16 @@ export async function keepRecord(books: Books, what: Unrecorded): Promise<void> 
   await noteRecorded(books.ledger, what);
 }
 
-/** Whatever a batch still lacks of its records: a repeated request may be acknowledged only with all of them. */
+/**
+ * Whatever a batch still lacks of its records: a request may be acknowledged only with all of them. The batch's own comes
+ * last: a recovery that does not find it takes the rest for what was never acknowledged.
+ */
 export async function completeRecords(books: Books, batch: string): Promise<void> {
   const entry = await readBatch(books.ledger, batch);
   const expected: Unrecorded[] = [
-    { kind: 'batch', id: batch },
     ...(entry?.uploads.map(({ id }) => ({ kind: 'upload' as const, id })) ?? []),
     { kind: 'sealed', id: batch },
+    { kind: 'batch', id: batch },
   ];
   for (const what of expected) if (await isUnrecorded(books.ledger, what)) await keepRecord(books, what);
 }

@@ -4,12 +4,13 @@ import type { UploadEntry } from '../../shared/ledger/read.ts';
 import type { Turn } from '../../shared/ledger/start.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Manifest } from '../../shared/manifest.ts';
+import { publishedManifest } from '../../shared/published-manifest.ts';
 import type { Booth } from './booth.ts';
 import { fetchOriginal } from './fetch-original.ts';
 import { renderImage } from './image/render-image.ts';
 import { outlasting } from './outlast.ts';
 import { paceProgress } from './pace-progress.ts';
-import { publish, publishedManifest } from './publish.ts';
+import { publish } from './publish.ts';
 import { makeScratch } from './scratch.ts';
 import { renderVideo } from './video/render-video.ts';
 

@@ -4,6 +4,7 @@ import { dependenciesAnswer } from '../../shared/health.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { dispatch, openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
+import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import { lastTry } from './last-try.ts';
@@ -24,6 +25,14 @@ await runService('transcoder', async (config, log) => {
   const onFailed = async () => {
     await sweepFailedRenders(booth);
   };
+  const wholeness = await keepWhole(
+    { ledger: booth.ledger, storage, transcode: queues.transcode, keepOriginalsDays: config.keepOriginalsDays, log },
+    async () => {
+      for (const queue of [queues.transcode, queues.deadLetter]) {
+        await queue.setGlobalConcurrency(config.transcodeConcurrency);
+      }
+    },
+  );
   const workers = [
     await startWorker(
       booth,
@@ -52,6 +61,7 @@ await runService('transcoder', async (config, log) => {
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
+      wholeness[Symbol.dispose]();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       redis.disconnect();

@@ -4,10 +4,10 @@
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { StorageError } from '../../shared/errors.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
-import { type Manifest, manifest as manifestSchema } from '../../shared/manifest.ts';
+import type { Manifest } from '../../shared/manifest.ts';
+import { publishedManifest } from '../../shared/published-manifest.ts';
 import { manifestKey, mediaPrefix, variantKey } from '../../shared/storage/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import type { Outlast } from './outlast.ts';
@@ -61,17 +61,6 @@ async function existingManifest(storage: Storage, upload: UploadEntry): Promise<
   return published;
 }
 
-/** The manifest of an upload that was published before; undefined when it was not. */
-export async function publishedManifest(storage: Storage, upload: UploadEntry): Promise<Manifest | undefined> {
-  try {
-    const body = await storage.read(manifestKey(prefixOf(upload)));
-    return manifestSchema.parse(JSON.parse(await text(body)));
-  } catch (error) {
-    if (error instanceof StorageError && error.trouble === 'not-found') return undefined;
-    throw error;
-  }
-}
-
 const prefixOf = ({ batch, sequence, name }: UploadEntry) => mediaPrefix(batch, sequence, name);
 
 function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering, attempt: string): Manifest {
@@ -85,6 +74,7 @@ function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering,
     kind,
     attempt,
     ...(warning !== undefined && { warning }),
+    publishedAt: Date.now(),
     variants: variants.map((variant) => ({ ...variant, key: variantKey(prefixOf(upload), attempt, variant.file) })),
   };
 }

@@ -35,7 +35,7 @@ export interface RenderQueue {
 }
 
 export async function startWorker(booth: Booth, render: RenderQueue, connection: Redis): Promise<RenderWorker> {
-  const { workerName: name, transcodeConcurrency, lease } = booth.config;
+  const { workerName: name, lease } = booth.config;
   const { queue } = render;
   const log = booth.log.child({ queue: queue.name });
   let stopping = false;
@@ -57,7 +57,6 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
     }
   };
 
-  await queue.setGlobalConcurrency(transcodeConcurrency);
   await giveBackFormerJob(booth, render, connection);
   const worker = new Worker(queue.name, process, {
     connection,

@@ -1,8 +1,8 @@
 /** The upload service as a process. */
-import { beginEpoch } from '../../shared/ledger/epoch.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
+import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import { closeServer } from './close-server.ts';
@@ -18,12 +18,14 @@ await runService('upload', async (config, log) => {
     transcode: openQueue('transcode', redis),
     notification: openQueue('notification', redis),
   };
-  await beginEpoch(door.ledger, 'new');
+  const { keepOriginalsDays } = config;
+  const wholeness = await keepWhole({ ...door, keepOriginalsDays, log }, async () => {});
   const server = await buildServer(door, log);
   const address = await server.listen({ port: config.port, host: config.host });
   return {
     address,
     async stop() {
+      wholeness[Symbol.dispose]();
       await closeServer(server);
       await Promise.all([door.transcode.close(), door.notification.close()]);
       redis.disconnect();

@@ -2,8 +2,9 @@
 import { ledgerKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
-export async function isWhole(ledger: Ledger): Promise<boolean> {
-  return (await ledger.redis.exists(ledgerKey.epoch)) === 1;
+/** undefined while the ledger is not whole. */
+export async function currentEpoch(ledger: Ledger): Promise<string | undefined> {
+  return (await ledger.redis.get(ledgerKey.epoch)) ?? undefined;
 }
 
 /** Declares the ledger whole: it is new, or has been recovered. */

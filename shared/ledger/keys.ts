@@ -13,6 +13,8 @@ export const ledgerKey = {
   sequence: key('sequence'),
   /** Sorted set of uploads that wait to be rendered, by their place: the one upload order of the house. */
   queued: key('queued'),
+  /** Sorted set of uploads that have not settled, by sequence. */
+  unsettled: key('unsettled'),
   /** Sorted set of open batches, by the time something happened in them last. */
   open: key('open'),
   /** Sorted set of batches whose form is being received, by the last sign of it: their originals are not stray. */

@@ -1,5 +1,6 @@
 -- Registers one stored upload in an open batch and gives it the next sequence.
--- KEYS: batch, batch's uploads, batch's pending, queued, sequence, upload, idempotency, epoch, open, unrecorded, counters
+-- KEYS: batch, batch's uploads, batch's pending, queued, sequence, upload, idempotency, epoch, open, unrecorded, counters,
+--       unsettled
 -- ARGV: upload id, batch id, most uploads a batch may hold, 1 if the idempotency key counts else 0, bytes,
 --       then field and value pairs of the upload
 -- Returns: {'registered', sequence}, {'repeat', id of the upload that the same key made before},
@@ -26,6 +27,7 @@ redis.call('HSET', KEYS[6], 'version', 1, 'state', 'queued', 'sequence', sequenc
 redis.call('ZADD', KEYS[2], sequence, ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], sequence, ARGV[1])
+redis.call('ZADD', KEYS[12], sequence, ARGV[1])
 redis.call('ZADD', KEYS[9], now, ARGV[2])
 redis.call('ZADD', KEYS[10], now, 'upload:' .. ARGV[1])
 redis.call('HINCRBY', KEYS[11], 'uploads', 1)

@@ -13,7 +13,7 @@ import { type Answer, addScript, answered, type Ledger, loadScript, transact } f
 import { addOpenBatch, type NewBatch, openedBatch } from './open.ts';
 import { addSealBatch } from './seal.ts';
 
-const script = loadScript(new URL('./register.lua', import.meta.url), 11);
+const script = loadScript(new URL('./register.lua', import.meta.url), 12);
 
 export interface NewUpload {
   readonly id: string;
@@ -99,6 +99,7 @@ async function addUpload(
     ledgerKey.open,
     ledgerKey.unrecorded,
     ledgerKey.counters,
+    ledgerKey.unsettled,
   ];
   addScript(transaction, script, keys, [
     upload.id,

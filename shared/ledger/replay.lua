@@ -1,5 +1,6 @@
 -- Gives a failed upload a new round: it goes to the end of the queue, and keeps its sequence and first start.
--- KEYS: upload, batch, batch's pending, queued, sequence, expiring, dead letter, dead letters, alerts, unrecorded, counters
+-- KEYS: upload, batch, batch's pending, queued, sequence, expiring, dead letter, dead letters, alerts, unrecorded, counters,
+--       unsettled
 -- ARGV: upload id
 -- Returns: {'replayed', round} (now, or before and not settled since), {'gone'} its original has expired,
 --          {'not-failed'}, {'unknown'}
@@ -18,6 +19,7 @@ redis.call('HSET', KEYS[1], 'state', 'queued', 'round', round + 1, 'place', plac
   'deaths', 0, 'progress', 0)
 redis.call('HDEL', KEYS[1], 'reason', 'settledAt', 'originalExpiresAt', 'lastTry', 'run')
 redis.call('ZADD', KEYS[4], place, ARGV[1])
+redis.call('ZADD', KEYS[12], redis.call('HGET', KEYS[1], 'sequence'), ARGV[1])
 redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('DEL', KEYS[7])
 redis.call('ZREM', KEYS[8], ARGV[1])

@@ -5,7 +5,7 @@ import { enqueueRender } from '../queues.ts';
 import { ledgerKey } from './keys.ts';
 import { type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./replay.lua', import.meta.url), 11);
+const script = loadScript(new URL('./replay.lua', import.meta.url), 12);
 
 const replay = z.union([
   z.tuple([z.literal('replayed'), z.int()]).transform(([outcome, round]) => ({ outcome, round })),
@@ -32,6 +32,7 @@ export async function replayUpload(
     ledgerKey.alerts,
     ledgerKey.unrecorded,
     ledgerKey.counters,
+    ledgerKey.unsettled,
   ];
   const replayed = replay.parse(await runScript(ledger, script, keys, [id]));
   // Should we die before this, the reconciler finds a queued upload without a job.

@@ -1,6 +1,6 @@
 -- Settles an upload for good; the last one of a sealed batch finishes the batch, whose mail is then due.
 -- KEYS: upload, batch, batch's pending, queued, due, expiring, finished, due files, dead letter, dead letters, alerts,
---       unrecorded, counters, recent
+--       unrecorded, counters, recent, unsettled
 -- ARGV: upload id, batch id, round, run that settles it or '' for none, ms to keep the original, 'ready' or 'failed',
 --       last words of the tool, then field and value pairs of the outcome
 -- Returns: 'finished' when the batch is finished (now or before), 'settled' when it is not yet, 'unknown',
@@ -20,6 +20,7 @@ if state ~= 'ready' and state ~= 'failed' then
   redis.call('HSET', KEYS[1], 'state', ARGV[6], 'settledAt', now, 'originalExpiresAt', expires, unpack(ARGV, 8))
   redis.call('HDEL', KEYS[1], 'speed', 'etaSeconds', 'waitingFor', 'run', 'lastTry')
   redis.call('ZREM', KEYS[4], ARGV[1])
+  redis.call('ZREM', KEYS[15], ARGV[1])
   redis.call('ZADD', KEYS[6], expires, ARGV[1])
   if ARGV[6] == 'ready' then
     redis.call('HSET', KEYS[1], 'progress', 100)

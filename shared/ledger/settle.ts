@@ -4,7 +4,7 @@ import type { Kind, StoredVariant } from '../manifest.ts';
 import { ledgerKey } from './keys.ts';
 import { type Ledger, loadScript, runScript } from './ledger.ts';
 
-const script = loadScript(new URL('./settle.lua', import.meta.url), 14);
+const script = loadScript(new URL('./settle.lua', import.meta.url), 15);
 const settling = z.enum(['finished', 'settled', 'unknown', 'superseded']);
 
 export type Outcome =
@@ -50,6 +50,7 @@ export async function settleUpload(
     ledgerKey.unrecorded,
     ledgerKey.counters,
     ledgerKey.recent,
+    ledgerKey.unsettled,
   ];
   const keepMs = keepOriginalsDays * DAY_MS;
   const toolOutput = outcome.state === 'failed' ? (outcome.toolOutput ?? '') : '';

@@ -99,6 +99,18 @@ export async function openDiskStorage(root: string): Promise<Storage> {
       return undefined;
     },
 
+    async removeUnfinished(before) {
+      let removed = 0;
+      for (const name of await readdir(join(root, INCOMING)).catch(translate)) {
+        const path = join(root, INCOMING, name);
+        const found = await stat(path).catch(() => undefined);
+        if (!found || found.mtime > before) continue;
+        await rm(path, { force: true }).catch(translate);
+        removed++;
+      }
+      return removed;
+    },
+
     async check() {
       await access(join(root, INCOMING), constants.W_OK).catch(translate);
     },

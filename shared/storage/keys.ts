@@ -38,3 +38,17 @@ export const recordKey = {
   failed: (batch: string, upload: string) => `records/${batch}/${upload}.failed.json`,
   notified: (batch: string) => `records/${batch}/notified.json`,
 };
+
+export type ParsedRecordKey =
+  | { readonly kind: 'batch' | 'sealed' | 'notified'; readonly batch: string }
+  | { readonly kind: 'upload' | 'failed'; readonly batch: string; readonly upload: string };
+
+/** undefined for what is no record's key. */
+export function parseRecordKey(key: string): ParsedRecordKey | undefined {
+  const [, batch = '', name = ''] = /^records\/([^/]+)\/([^/]+)\.json$/.exec(key) ?? [];
+  if (name === 'batch' || name === 'sealed' || name === 'notified') return { kind: name, batch };
+  const [, failed] = /^(.+)\.failed$/.exec(name) ?? [];
+  if (failed !== undefined) return { kind: 'failed', batch, upload: failed };
+  const [, upload] = /^\d+-(.+)$/.exec(name) ?? [];
+  return upload === undefined ? undefined : { kind: 'upload', batch, upload };
+}

@@ -1,6 +1,7 @@
 /** Objects in S3 buckets: MinIO, AWS and what speaks their protocol. The buckets must be there (infra/buckets). */
 import { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -14,6 +15,7 @@ import type { StorageConfig } from '../config.ts';
 import { StorageError } from '../errors.ts';
 import { statusOf, translate } from './s3-errors.ts';
 import { sendBody } from './s3-send-body.ts';
+import { lastMoved, unfinishedUploads } from './s3-unfinished.ts';
 import type { ByteRange, ObjectAbout, Room, Storage, StoredObject } from './storage.ts';
 import { withErrors } from './with-errors.ts';
 
@@ -91,6 +93,21 @@ export function openS3Storage(config: S3Config): Storage {
     async signedUrl(Key, expiresIn, ResponseContentDisposition) {
       const wanted = { Bucket: bucketOf(Key), Key, ...(ResponseContentDisposition && { ResponseContentDisposition }) };
       return getSignedUrl(signer, new GetObjectCommand(wanted), { expiresIn });
+    },
+
+    async removeUnfinished(before) {
+      let removed = 0;
+      for (const Bucket of new Set([config.bucket, config.mediaBucket])) {
+        for await (const upload of unfinishedUploads(client, Bucket)) {
+          if ((await lastMoved(client, upload)) > before) continue;
+          const { Key, UploadId } = upload;
+          await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error) => {
+            throw translate(error, Key);
+          });
+          removed++;
+        }
+      }
+      return removed;
     },
 
     async check() {

@@ -46,6 +46,11 @@ export interface Storage {
    * @param contentDisposition header (RFC 6266) that the answer will have.
    */
   signedUrl(key: string, lifetimeSeconds: number, contentDisposition?: string): Promise<string | undefined>;
+  /**
+   * Removes what is left of objects whose writer died: half-written ones in which nothing has happened since then.
+   * @returns how many there were.
+   */
+  removeUnfinished(before: Date): Promise<number>;
   /** Resolves when the store answers and would take a write. */
   check(): Promise<void>;
   close(): void;

@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { publish, publishedManifest } from '../../services/transcoder/publish.ts';
+import { publish } from '../../services/transcoder/publish.ts';
+import { publishedManifest } from '../../shared/published-manifest.ts';
 import type { Rendering } from '../../services/transcoder/rendering.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
 import type { Manifest } from '../../shared/manifest.ts';

@@ -1,0 +1,19 @@
+/** Ledger entries that the bucket has no record of: written now. */
+import { keepRecord } from '../../../shared/keep-record.ts';
+import { type RecordKind, unrecordedFor } from '../../../shared/ledger/unrecorded.ts';
+import type { Household } from './household.ts';
+
+/** Whoever changed the ledger writes the record itself, unless it died: after so long it has. */
+const LATE_AFTER_MS = 15_000;
+
+/** A batch's own record says that all others of it are there, so it comes last. */
+const rank = (kind: RecordKind) => (kind === 'batch' ? 1 : 0);
+
+export async function writeMissingRecords({ ledger, storage, log }: Household): Promise<number> {
+  const missing = await unrecordedFor(ledger, LATE_AFTER_MS);
+  for (const what of missing.toSorted((a, b) => rank(a.kind) - rank(b.kind))) {
+    await keepRecord({ ledger, storage }, what);
+    log.warn({ [what.kind === 'batch' || what.kind === 'sealed' || what.kind === 'notified' ? 'batch' : 'upload']: what.id, record: what.kind }, 'wrote a record that was missing');
+  }
+  return missing.length;
+}

@@ -1,0 +1,55 @@
+/** Outputs below media/ that no manifest names and no run is at. */
+import { basename } from 'node:path';
+import { readUpload } from '../../../shared/ledger/read.ts';
+import { uploadAt } from '../../../shared/ledger/known.ts';
+import { manifestAt } from '../../../shared/published-manifest.ts';
+import { manifestKey } from '../../../shared/storage/keys.ts';
+import type { StoredObject } from '../../../shared/storage/storage.ts';
+import type { Household } from './household.ts';
+import { isAtIt } from './left-outputs.ts';
+
+/** @param before younger outputs of an upload that the ledger does not know are left alone. @returns how many were removed. */
+export async function removeStrayMedia(household: Household, before: Date): Promise<number> {
+  let removed = 0;
+  let prefix: string | undefined;
+  let objects: StoredObject[] = [];
+  for await (const object of household.storage.list('media/')) {
+    const own = object.key.split('/').slice(0, 3).join('/');
+    if (prefix !== undefined && own !== prefix) {
+      removed += await removeStrayOf(household, prefix, objects, before);
+      objects = [];
+    }
+    prefix = own;
+    objects.push(object);
+  }
+  if (prefix !== undefined) removed += await removeStrayOf(household, prefix, objects, before);
+  return removed;
+}
+
+async function removeStrayOf(
+  { storage, ledger, log }: Household,
+  prefix: string,
+  objects: readonly StoredObject[],
+  before: Date,
+): Promise<number> {
+  const outputs = objects.filter(({ key }) => key !== manifestKey(prefix));
+  const attempts = Map.groupBy(outputs, ({ key }) => key.split('/')[3] ?? '');
+  // Of what was published the one attempt is left, as almost always: nothing to ask about.
+  const isPublished = outputs.length < objects.length;
+  if (isPublished && attempts.size <= 1) return 0;
+  const [, batch = '', slug = ''] = prefix.split('/');
+  const id = await uploadAt(ledger, batch, Number.parseInt(slug, 10));
+  const upload = id === undefined ? undefined : await readUpload(ledger, id);
+  const named = isPublished ? (await manifestAt(storage, prefix))?.attempt : undefined;
+  let removed = 0;
+  for (const [attempt, left] of attempts) {
+    if (attempt === named || (upload && isAtIt(upload, attempt))) continue;
+    for (const { key, modifiedAt } of left) {
+      if (!upload && modifiedAt > before) continue;
+      await storage.remove(key);
+      log.warn({ batch, upload: id, key: `${basename(prefix)}/${basename(key)}` }, 'removed an output that no manifest names');
+      removed++;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,25 @@
+/** Reading what an upload became. */
+import { text } from 'node:stream/consumers';
+import { StorageError } from './errors.ts';
+import { type Manifest, manifest as manifestSchema } from './manifest.ts';
+import { manifestKey, mediaPrefix } from './storage/keys.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** The manifest of an upload that was published; undefined when it was not. @throws StorageError */
+export async function publishedManifest(
+  storage: Storage,
+  { batch, sequence, name }: { readonly batch: string; readonly sequence: number; readonly name: string },
+): Promise<Manifest | undefined> {
+  return manifestAt(storage, mediaPrefix(batch, sequence, name));
+}
+
+/** The manifest below this prefix; undefined when there is none. @throws StorageError */
+export async function manifestAt(storage: Storage, prefix: string): Promise<Manifest | undefined> {
+  try {
+    const body = await storage.read(manifestKey(prefix));
+    return manifestSchema.parse(JSON.parse(await text(body)));
+  } catch (error) {
+    if (error instanceof StorageError && error.trouble === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** Multipart uploads that were begun and neither completed nor aborted. */
+import { ListMultipartUploadsCommand, ListPartsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { translate } from './s3-errors.ts';
+
+export interface UnfinishedUpload {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly UploadId: string;
+  readonly initiated: Date;
+}
+
+/** Those of a bucket. */
+export async function* unfinishedUploads(client: S3Client, Bucket: string): AsyncIterable<UnfinishedUpload> {
+  let markers: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
+  while (markers) {
+    const page = await client.send(new ListMultipartUploadsCommand({ Bucket, ...markers })).catch((error) => {
+      throw translate(error, `bucket ${Bucket}`);
+    });
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key !== undefined && UploadId !== undefined) {
+        yield { Bucket, Key, UploadId, initiated: Initiated ?? new Date(0) };
+      }
+    }
+    const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+    markers = IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined;
+  }
+}
+
+/** When its last part came, or when it was begun: a slow client's upload may be hours old and alive. */
+export async function lastMoved(client: S3Client, upload: UnfinishedUpload): Promise<Date> {
+  const { Bucket, Key, UploadId, initiated } = upload;
+  let last = initiated;
+  let PartNumberMarker: string | undefined;
+  do {
+    const wanted = { Bucket, Key, UploadId, ...(PartNumberMarker && { PartNumberMarker }) };
+    const page = await client.send(new ListPartsCommand(wanted)).catch((error) => {
+      throw translate(error, Key);
+    });
+    for (const { LastModified } of page.Parts ?? []) if (LastModified && LastModified > last) last = LastModified;
+    PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+  } while (PartNumberMarker);
+  return last;
+}
