@@ -9,9 +9,7 @@ export interface InstructorMail {
 
 /** Where it is noted that the mail is due. */
 export function dueEntry({ batch, file }: InstructorMail): { readonly set: string; readonly member: string } {
-  return file
-    ? { set: ledgerKey.dueFiles, member: `${file.id}/${file.round}` }
-    : { set: ledgerKey.due, member: batch };
+  return file ? { set: ledgerKey.dueFiles, member: `${file.id}/${file.round}` } : { set: ledgerKey.due, member: batch };
 }
 
 /** Id of the dead letter that the mail becomes when it cannot be sent. */

@@ -30,9 +30,7 @@ export async function isDue(ledger: Ledger, mail: InstructorMail): Promise<boole
 
 /** `again`: an earlier try got so far that the server may have taken the mail; `unknown`: there is no such batch. */
 export async function noteSending(ledger: Ledger, batch: string): Promise<'first' | 'again' | 'unknown'> {
-  return z
-    .enum(['first', 'again', 'unknown'])
-    .parse(await runScript(ledger, sending, [ledgerKey.batch(batch)], []));
+  return z.enum(['first', 'again', 'unknown']).parse(await runScript(ledger, sending, [ledgerKey.batch(batch)], []));
 }
 
 /** The server has surely not taken the mail. */
