@@ -27,8 +27,10 @@ export interface Usher extends AsyncDisposable {
   readonly transcode: ReturnType<typeof openQueue>;
   /** What was logged, in order. */
   readonly logged: readonly LogLine[];
-  /** One more worker; it is stopped with the usher, unless it was before. */
-  start(): Promise<MailWorker>;
+  /** What a service needs to be another one of the same house. */
+  readonly env: Readonly<Record<string, string>>;
+  /** One more worker, at a desk with these changes; it is stopped with the usher, unless it was before. */
+  start(changes?: Partial<Desk>): Promise<MailWorker>;
   /** A finished batch of one upload for each outcome, all of one id; its mail is due and not asked for. */
   finishBatch(id: string, files?: readonly FileOutcome[], instructor?: string): Promise<void>;
   /** What a counter of the ledger says. */
@@ -42,7 +44,7 @@ export async function startUsher(env: Readonly<Record<string, string>>): Promise
   await using owned = new AsyncDisposableStack();
   const redis = owned.use(await startRedis());
   const directory = owned.use(await temporaryDirectory());
-  const config = readConfig({
+  const settings = {
     DATA_DIR: directory.path,
     REDIS_URL: redis.url,
     MAIL_FROM: 'Projectionist <projectionist@example.org>',
@@ -51,7 +53,8 @@ export async function startUsher(env: Readonly<Record<string, string>>): Promise
     MAILS_PER_SECOND: '1000',
     STALLED_CHECK_MS: '200',
     ...env,
-  });
+  };
+  const config = readConfig(settings);
   const logged: LogLine[] = [];
   const log = pino(
     {},
@@ -80,8 +83,9 @@ export async function startUsher(env: Readonly<Record<string, string>>): Promise
     desk,
     transcode,
     logged,
-    async start() {
-      const worker = await startWorker(desk, connection);
+    env: settings,
+    async start(changes = {}) {
+      const worker = await startWorker({ ...desk, ...changes }, connection);
       running.defer(() => worker.stop());
       return worker;
     },
@@ -89,7 +93,12 @@ export async function startUsher(env: Readonly<Record<string, string>>): Promise
       await openBatch(ledger, { id, title: `Title of ${id}`, instructor });
       for (const [index, outcome] of files.entries()) {
         const upload = { id: `${id}-${index}`, batch: id, name: `${id}-${index}.mp4`, round: 0 };
-        const about = { bytes: 1, contentType: 'video/mp4', kind: 'video', original: `originals/${id}/${index}` } as const;
+        const about = {
+          bytes: 1,
+          contentType: 'video/mp4',
+          kind: 'video',
+          original: `originals/${id}/${index}`,
+        } as const;
         await registerUpload(ledger, transcode, { ...upload, ...about }, { maxBatchFiles: 1000 });
         await settleUpload(
           ledger,
