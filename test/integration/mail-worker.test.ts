@@ -177,7 +177,9 @@ describe('an SMTP server that is away', () => {
     await usher.start();
     await using smtp = await startSmtp({ port: gone.port });
     await worker.stop();
+    const handedOver = Date.now();
     await notified(usher, 'b1');
+    expect(Date.now() - handedOver).toBeLessThan(2500);
     expect(smtp.mails).toHaveLength(1);
   });
 
