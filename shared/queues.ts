@@ -2,6 +2,7 @@
 import { Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { InstructorMail } from './ledger/instructor-mail.ts';
 import { KEY_PREFIX } from './redis.ts';
 
 const version = z.literal(1);
@@ -99,18 +100,25 @@ const MAIL: JobsOptions = {
   removeOnFail: false,
 };
 
-export const batchMailJobId = (batch: string) => `notify-${batch}`;
+/** The mail names the job, so that asking twice is asking once. */
+export const mailJobId = ({ batch, file }: InstructorMail) =>
+  file ? `notify-${file.id}-${file.round}` : `notify-${batch}`;
 
 /** Asks for the mail of a finished batch; asking twice is asking once. */
 export async function announceFinished(notification: Queue, batch: string): Promise<void> {
   const payload: Payload<'notification', 'batch-finished'> = { version: 1, batch };
-  await notification.add('batch-finished', payload, { ...MAIL, jobId: batchMailJobId(batch) });
+  await notification.add('batch-finished', payload, { ...MAIL, jobId: mailJobId({ batch }) });
 }
 
 /** Asks for the mail about a file that was replayed after its batch had finished. */
 export async function announceSettledFile(notification: Queue, turn: RenderTurn): Promise<void> {
-  const jobId = `notify-${turn.id}-${turn.round}`;
+  const jobId = mailJobId({ batch: turn.batch, file: turn });
   await notification.add('file-settled', renderPayload(turn), { ...MAIL, jobId });
+}
+
+/** Asks for either. */
+export async function announceMail(notification: Queue, { batch, file }: InstructorMail): Promise<void> {
+  await (file ? announceSettledFile(notification, { batch, ...file }) : announceFinished(notification, batch));
 }
 
 /** Asks for a mail to the operator about all that is noted until then; asking again before it is sent changes nothing. */

@@ -11,16 +11,16 @@ import { startWorker } from './worker.ts';
 await runService('notification', async (config, log) => {
   const storage = await openStorage(config.storage);
   const redis = connectRedis(config.redisUrl, 'work', log);
-  const queue = openQueue('notification', redis);
-  const desk = { config, storage, ledger: openLedger(redis), log };
-  const worker = await startWorker(desk, queue, redis);
-  const rounds = startRounds(desk, queue);
+  const notification = openQueue('notification', redis);
+  const desk = { config, storage, ledger: openLedger(redis), notification, log };
+  const worker = await startWorker(desk, redis);
+  const rounds = startRounds(desk);
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
       rounds[Symbol.dispose]();
       await worker.stop();
-      await queue.close();
+      await notification.close();
       redis.disconnect();
       storage.close();
     },

@@ -1,17 +1,20 @@
 /** What the usher does again and again without being asked. Each round is safe to repeat and to run twice at once. */
-import type { Queue } from 'bullmq';
-import { dueBatches } from '../../shared/ledger/notified.ts';
-import { announceFinished } from '../../shared/queues.ts';
 import type { Desk } from './desk.ts';
+import { askForDueMails } from './due-mails.ts';
 import { expireOriginals } from './expire-originals.ts';
+import { sweepFailedMails } from './failed-mails.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** The first of each begins at once. A round that fails is logged, and the next one comes all the same. */
-export function startRounds(desk: Desk, queue: Queue): Disposable {
+export function startRounds(desk: Desk): Disposable {
+  const { ledger, notification, config } = desk;
   const rounds = [
-    repeat(desk, MINUTE_MS, 'look for mails that are due', () => askForDueMails(desk, queue)),
+    repeat(desk, MINUTE_MS, 'look for mails that are due', async () => {
+      await sweepFailedMails(desk);
+      await askForDueMails(ledger, notification, config.alertGatherMs);
+    }),
     repeat(desk, HOUR_MS, 'remove originals that have expired', () => expireOriginals(desk)),
   ];
   return {
@@ -31,9 +34,4 @@ function repeat({ log }: Desk, everyMs: number, what: string, act: () => Promise
   };
   void round();
   return setInterval(round, everyMs);
-}
-
-/** Mails that nobody asked for, because a process died between the batch's last settle and that. */
-async function askForDueMails({ ledger }: Desk, queue: Queue): Promise<void> {
-  for (const batch of await dueBatches(ledger)) await announceFinished(queue, batch);
 }

@@ -28,10 +28,18 @@ const entry = z.discriminatedUnion('kind', [
     job: z.string().optional(),
   }),
   /** A mail that could not be sent. */
-  z.object({ ...common, kind: z.literal('mail'), state: z.literal('discarded'), to: z.string() }),
+  z.object({
+    ...common,
+    kind: z.literal('mail'),
+    state: z.literal('discarded'),
+    to: z.string(),
+    /** With `round`: of the mail about one file that was replayed after its batch had finished. */
+    upload: z.string().optional(),
+    round: number.optional(),
+  }),
 ]);
 
-/** `id` is the upload's for a render, `mail-<batch>` for a mail. */
+/** `id` is the upload's for a render; `mail-<batch>`, or `mail-<upload>-<round>` about one file, for a mail. */
 export type DeadLetter = z.infer<typeof entry> & { readonly id: string };
 
 /** The oldest first. */

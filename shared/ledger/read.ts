@@ -83,6 +83,11 @@ export async function readBatch(ledger: Ledger, id: string): Promise<BatchEntry 
   return { ...batchEntry.parse(fields), id, uploads: await readUploads(ledger, ids) };
 }
 
+/** The title alone, for the mails about many; empty when the instructor gave none, or nobody knows the batch. */
+export async function readTitle(ledger: Ledger, batch: string): Promise<string> {
+  return (await ledger.redis.hget(ledgerKey.batch(batch), 'title')) ?? '';
+}
+
 /** Whether a batch takes more uploads, and how many it has; undefined when the ledger knows no such batch. */
 export async function readRoom(
   ledger: Ledger,

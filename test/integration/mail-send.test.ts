@@ -3,11 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startMailCatcher } from '../../infra/local/mail-catcher/mail-catcher.ts';
-import { compose } from '../../services/notification/mail/compose.ts';
-import { send } from '../../services/notification/mail/send.ts';
+import { compose, type Mail } from '../../services/notification/mail/compose.ts';
+import { send as handOver } from '../../services/notification/mail/send.ts';
+import { reply, type SmtpManners, startSmtp } from '../support/smtp.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const mail = compose(
@@ -20,25 +20,13 @@ const mail = compose(
   { from: 'Projectionist <projectionist@example.org>', replyTo: 'op@example.org', publicUrl: 'http://127.0.0.1:8080' },
 );
 
-/** A real SMTP server with the manners that a test asks for, and who got mail from it. */
-async function smtpServer(manners: Partial<SMTPServerOptions>) {
-  const recipients: string[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(content, session, answer) {
-      recipients.push(...session.envelope.rcptTo.map(({ address }) => address));
-      content.resume().on('end', () => answer());
-    },
-    ...manners,
-  });
-  server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, recipients };
-}
+const send = (mail: Mail, url: string, signal = new AbortController().signal) => handOver(mail, url, signal);
 
-const reply = (responseCode: number, message: string) => Object.assign(new Error(message), { responseCode });
+async function smtpServer(manners: SmtpManners) {
+  const server = await startSmtp(manners);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
 
 describe('sending', () => {
   it('brings the mail to the server as it was composed', async () => {
@@ -68,70 +56,124 @@ describe('sending', () => {
 
   it('never takes one address for several', async () => {
     const server = await smtpServer({});
-    await send({ ...mail, to: 'ada@example.org, eve@example.org' }, server.url);
-    expect(server.recipients).not.toContain('eve@example.org');
+    const delivery = await send({ ...mail, to: 'ada@example.org, eve@example.org' }, server.url);
+    expect(delivery.outcome).not.toBe('away');
+    expect(server.mails.map(({ to }) => to)).not.toContain('eve@example.org');
   });
 });
 
-describe('an address that the server refuses', () => {
-  it.each([550, 551, 553, 554])('with %i is refused for good', async (code) => {
+describe('a mail that the server refuses', () => {
+  it.each([550, 551, 553, 554])('with %i for its recipient is refused for good', async (code) => {
     const server = await smtpServer({ onRcptTo: (_address, _session, answer) => answer(reply(code, 'no such user')) });
     const delivery = await send(mail, server.url);
-    expect(delivery).toMatchObject({ outcome: 'address-refused', detail: expect.stringContaining('no such user') });
-    expect(server.recipients).toEqual([]);
+    expect(delivery).toEqual({ outcome: 'refused', detail: expect.stringContaining('no such user') });
+    expect(server.mails).toEqual([]);
   });
 
-  it.each([450, 452, 503, 530])('with %i may work another time', async (code) => {
+  it.each([450, 451, 452])('with %i for its recipient may work another time', async (code) => {
     const server = await smtpServer({ onRcptTo: (_address, _session, answer) => answer(reply(code, 'not now')) });
-    expect(await send(mail, server.url)).toMatchObject({
+    expect(await send(mail, server.url)).toEqual({
       outcome: 'try-again',
       detail: expect.stringContaining('not now'),
+      mayHaveArrived: false,
     });
+  });
+
+  it('for its content is refused, for good or for now', async () => {
+    const refusing = async (code: number) => {
+      const { url } = await smtpServer({
+        onData: (content, _session, answer) => content.resume().on('end', () => answer(reply(code, 'looks like spam'))),
+      });
+      return send(mail, url);
+    };
+    expect(await refusing(554)).toMatchObject({ outcome: 'refused', detail: expect.stringContaining('spam') });
+    expect(await refusing(451)).toMatchObject({ outcome: 'try-again', mayHaveArrived: false });
+  });
+
+  it('for its size is refused', async () => {
+    const server = await smtpServer({ onMailFrom: (_address, _session, answer) => answer(reply(552, 'too large')) });
+    expect(await send(mail, server.url)).toMatchObject({ outcome: 'refused' });
   });
 });
 
-describe('a server that does not do its work is tried again', () => {
-  it('when it refuses the sender', async () => {
-    const { url } = await smtpServer({
-      onMailFrom: (_address, _session, answer) => answer(reply(550, 'not from you')),
-    });
-    expect(await send(mail, url)).toMatchObject({
-      outcome: 'try-again',
-      detail: expect.stringContaining('not from you'),
-    });
+describe('a mail that always ends the conversation', () => {
+  const hangingUp = (when: 'RCPT TO' | 'after it'): SmtpManners => ({
+    onRcptTo: (_address, session, answer) => (when === 'RCPT TO' ? session.hangUp() : answer()),
+    onData: (content, session) => content.resume().on('end', () => session.hangUp()),
   });
 
-  it('when it refuses the content', async () => {
-    const { url } = await smtpServer({
-      onData: (content, _session, answer) => content.resume().on('end', () => answer(reply(554, 'looks like spam'))),
+  it.each([
+    ['RCPT TO', false],
+    ['after it', true],
+  ] as const)('is not tried for ever: %s', async (when, mayHaveArrived) => {
+    const server = await smtpServer(hangingUp(when));
+    expect(await send(mail, server.url)).toMatchObject({ outcome: 'try-again', mayHaveArrived });
+  });
+
+  it('is to wait when the server is gone as well', async () => {
+    const server = await startSmtp({
+      onData: (content, session) =>
+        content.resume().on('end', () => server[Symbol.asyncDispose]().then(() => session.hangUp())),
     });
-    expect(await send(mail, url)).toMatchObject({ outcome: 'try-again', detail: expect.stringContaining('spam') });
+    expect(await send(mail, server.url)).toMatchObject({ outcome: 'away', mayHaveArrived: true });
   });
 
-  it('when it wants a log-in', async () => {
-    const { url } = await smtpServer({ authOptional: false });
-    expect(await send(mail, url)).toMatchObject({ outcome: 'try-again', detail: expect.stringContaining('530') });
+  it('is an attempt when the recipient is the reason for a 421', async () => {
+    const server = await smtpServer({ onRcptTo: (_address, _session, answer) => answer(reply(421, 'too many')) });
+    expect(await send(mail, server.url)).toMatchObject({ outcome: 'try-again', mayHaveArrived: false });
+  });
+});
+
+describe('a server that is away', () => {
+  const away = (needsOperator: boolean, detail: string) => ({
+    outcome: 'away',
+    needsOperator,
+    detail: expect.stringContaining(detail),
+    mayHaveArrived: false,
   });
 
-  it('when the log-in is wrong', async () => {
-    const { url } = await smtpServer({ onAuth: (_auth, _session, answer) => answer(reply(535, 'wrong password')) });
-    const withLogin = url.replace('smtp://', 'smtp://user:pass@');
-    expect(await send(mail, withLogin)).toMatchObject({
-      outcome: 'try-again',
-      detail: expect.stringContaining('wrong'),
-    });
-  });
-
-  it('when it is down, or hangs up', async () => {
-    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  it('does not answer, hangs up, or greets with 421', async () => {
+    let greeting = '';
+    const server = createServer((socket) => socket.end(greeting)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await send(mail, url)).toMatchObject({ outcome: 'try-again' });
+    expect(await send(mail, url)).toEqual(away(false, 'closed'));
+    greeting = '421 too busy\r\n';
+    expect(await send(mail, url)).toEqual(away(false, '421'));
     server.close();
     await once(server, 'close');
-    expect(await send(mail, url)).toMatchObject({
-      outcome: 'try-again',
-      detail: expect.stringContaining('ECONNREFUSED'),
+    expect(await send(mail, url)).toEqual(away(false, 'ECONNREFUSED'));
+  });
+
+  it('has no address', async () => {
+    expect(await send(mail, 'smtp://mail.invalid')).toEqual(away(false, 'mail.invalid'));
+  });
+
+  it('has no room for any mail', async () => {
+    const { url } = await smtpServer({ onMailFrom: (_address, _session, answer) => answer(reply(452, 'disk full')) });
+    expect(await send(mail, url)).toEqual(away(false, 'disk full'));
+  });
+
+  it('is the trouble of the operator when it does not work for us', async () => {
+    const greeting554 = await smtpServer({ onConnect: (_session, answer) => answer(reply(554, 'not for you')) });
+    expect(await send(mail, greeting554.url)).toEqual(away(true, 'not for you'));
+    const sender = await smtpServer({
+      onMailFrom: (_address, _session, answer) => answer(reply(550, 'not from you')),
     });
+    expect(await send(mail, sender.url)).toEqual(away(true, 'not from you'));
+    const noLogin = await smtpServer({ authOptional: false });
+    expect(await send(mail, noLogin.url)).toEqual(away(true, '530'));
+    const rcpt = await smtpServer({ onRcptTo: (_address, _session, answer) => answer(reply(530, 'log in first')) });
+    expect(await send(mail, rcpt.url)).toEqual(away(true, 'log in first'));
+    const wrong = await smtpServer({ onAuth: (_auth, _session, answer) => answer(reply(535, 'wrong password')) });
+    expect(await send(mail, wrong.url.replace('smtp://', 'smtp://user:pass@'))).toEqual(away(true, 'wrong password'));
+    const untrusted = await smtpServer({ secure: true });
+    expect(await send(mail, untrusted.url.replace('smtp://', 'smtps://'))).toMatchObject({ outcome: 'away' });
+  });
+
+  it('is not waited for when the service stops', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('stopping'));
+    await expect(send(mail, 'smtp://mail.invalid', stop.signal)).rejects.toThrow('stopping');
   });
 });

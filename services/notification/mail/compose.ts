@@ -25,7 +25,9 @@ export type SettledFile =
       /** Absolute URL of a small picture of it; mail clients may not load it. */
       readonly thumbnail?: string;
     }
-  | { readonly state: 'failed'; readonly name: string; readonly reason: string };
+  | { readonly state: 'failed'; readonly name: string; readonly reason: string }
+  /** Replayed before this mail could be sent. */
+  | { readonly state: 'again'; readonly name: string };
 
 export interface Sender {
   /** `MAIL_FROM`: an address, with or without a display name. */
@@ -42,42 +44,52 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** The same for the same batch, however often it is composed, so that a repeat can be told. With angle brackets. */
+  /** The same for a mail about the same, however often it is composed, so that a repeat can be told. With angle brackets. */
   readonly messageId: string;
 }
 
 /** Long enough for any title that was meant to be read; the mail itself shows it whole. */
 const SUBJECT_TITLE_LENGTH = 120;
 
-export function compose(finished: FinishedBatch, { from, replyTo, publicUrl }: Sender): Mail {
-  const batch = {
-    ...finished,
-    title: oneLine(finished.title) || 'Your files',
-    files: finished.files.map(cleaned),
-  };
+export function compose(finished: FinishedBatch, sender: Sender): Mail {
+  const batch = cleanedBatch(finished);
   const summary = summarise(batch.files);
   return {
-    to: batch.instructor,
-    from,
-    ...(replyTo !== undefined && { replyTo }),
+    ...envelope(batch.instructor, `batch-${batch.batch}`, sender),
     subject: `${summary}: ${shortened(batch.title, SUBJECT_TITLE_LENGTH)}`,
     text: textPart(batch, summary),
     html: htmlPart(batch, summary).toString(),
-    messageId: `<batch-${batch.batch}@${new URL(publicUrl).hostname}>`,
   };
+}
+
+/** @param id left side of the Message-ID: what the mail is about. */
+export function envelope(to: string, id: string, { from, replyTo, publicUrl }: Sender) {
+  const messageId = `<${id}@${new URL(publicUrl).hostname}>`;
+  return { to, from, ...(replyTo !== undefined && { replyTo }), messageId };
+}
+
+/** Its texts made fit for a mail. */
+export function cleanedBatch(batch: FinishedBatch): FinishedBatch {
+  return { ...batch, title: oneLine(batch.title) || 'Your files', files: batch.files.map(cleaned) };
 }
 
 /** `3 files ready, 1 failed` */
 function summarise(files: readonly SettledFile[]): string {
-  const ready = files.filter((file) => file.state === 'ready').length;
-  const failed = files.length - ready;
-  const counted = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
-  if (failed === 0) return `${counted(ready)} ready`;
-  return ready === 0 ? `${counted(failed)} failed` : `${counted(ready)} ready, ${failed} failed`;
+  const count = (state: SettledFile['state']) => files.filter((file) => file.state === state).length;
+  const counts: [number, string][] = [
+    [count('ready'), 'ready'],
+    [count('failed'), 'failed'],
+    [count('again'), 'being tried again'],
+  ];
+  const [first, ...others] = counts.filter(([count]) => count > 0);
+  const [number, what] = first ?? [0, 'ready'];
+  const noun = number === 1 ? 'file' : 'files';
+  return [`${number} ${noun} ${what}`, ...others.map(([count, what]) => `${count} ${what}`)].join(', ');
 }
 
 function cleaned(file: SettledFile): SettledFile {
   const name = oneLine(file.name) || 'a file without a name';
+  if (file.state === 'again') return { ...file, name };
   if (file.state === 'failed') return { ...file, name, reason: oneLine(file.reason) };
   return { ...file, name, ...(file.warning !== undefined && { warning: oneLine(file.warning) }) };
 }

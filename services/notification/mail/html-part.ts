@@ -1,76 +1,27 @@
-/**
- * The mail as mail clients show it: tables and inline styles, as Outlook and Gmail want them, at most 600 pixels wide.
- * It is whole without pictures, and without the style sheet, which only adds dark mode and small screens.
- */
-import { Html, html } from '../../../shared/html.ts';
+/** The mail to an instructor in HTML. */
+import { type Html, html } from '../../../shared/html.ts';
 import type { FinishedBatch, SettledFile } from './compose.ts';
+import { failure, heading, link, page, quiet, row, WRAP } from './page.ts';
 
 export function htmlPart({ batch, title, files }: FinishedBatch, summary: string): Html {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>${title}</title>
-<style>${STYLE_SHEET}</style>
-</head>
-<body class="page" style="margin:0;padding:0;background:#f3f4f6;">
-<div style="display:none;max-height:0;overflow:hidden;">${summary}</div>
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" class="page" style="background:#f3f4f6;">
-<tr><td align="center" class="frame" style="padding:32px 16px;">
-<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" class="card" style="width:100%;max-width:600px;table-layout:fixed;background:#ffffff;border-radius:8px;">
-<tr><td class="inside" style="padding:28px 32px 20px;${FONT}">
-<h1 dir="auto" class="ink" style="margin:0;text-align:left;font-size:22px;line-height:30px;font-weight:600;color:#111827;${WRAP}">${title}</h1>
-<p class="quiet" style="margin:6px 0 0;font-size:15px;line-height:22px;color:#4b5563;">${summary}</p>
-</td></tr>
-${files.map(fileRow)}
-</table>
-<p class="quiet" style="margin:0;padding:20px 0 0;font-size:12px;line-height:18px;color:#6b7280;${FONT}">Projectionist, batch ${batch}</p>
-</td></tr>
-</table>
-</body>
-</html>
-`;
+  return page({ title, summary, rows: files.map(fileRow), footer: `Projectionist, batch ${batch}` });
 }
-
-const FONT = new Html("font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;");
-
-/** A name of 300 characters may be one word. */
-const WRAP = new Html('overflow-wrap:anywhere;word-break:break-word;');
-
-/** `!important` because it has to win over the inline styles. */
-const STYLE_SHEET = new Html(`
-:root { color-scheme: light dark; }
-@media (max-width: 480px) {
-  .frame { padding: 0 !important; }
-  .card { border-radius: 0 !important; }
-  .inside { padding-left: 20px !important; padding-right: 20px !important; }
-}
-@media (prefers-color-scheme: dark) {
-  .page { background: #111317 !important; }
-  .card { background: #1c1f26 !important; }
-  .line { border-color: #323742 !important; }
-  .ink { color: #f3f4f6 !important; }
-  .quiet { color: #a7aebb !important; }
-  .ready { color: #5fd38d !important; }
-  .failed { color: #ff8f87 !important; }
-  .note { color: #e9b949 !important; }
-  .link { color: #8ab4ff !important; border-color: #3d4656 !important; }
-}
-`);
 
 function fileRow(file: SettledFile): Html {
-  return html`<tr><td class="inside line" style="padding:18px 32px;border-top:1px solid #e5e7eb;${FONT}">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="table-layout:fixed;"><tr>
+  return row(html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="table-layout:fixed;"><tr>
 ${file.state === 'ready' && file.thumbnail !== undefined ? picture(file.thumbnail) : html``}<td valign="top">
-<p dir="auto" class="ink" style="margin:0;text-align:left;font-size:16px;line-height:22px;font-weight:600;color:#111827;${WRAP}">${file.name}</p>
-${file.state === 'ready' ? ready(file) : failed(file)}
-</td></tr></table>
-</td></tr>
-`;
+${heading(file.name)}
+${outcome(file)}
+</td></tr></table>`);
 }
+
+function outcome(file: SettledFile): Html {
+  if (file.state === 'failed') return failure('Failed', file.reason);
+  return file.state === 'ready' ? ready(file) : quiet(TRIED_AGAIN);
+}
+
+/** Said of a file that was replayed before its batch's mail was sent. */
+export const TRIED_AGAIN = 'Being tried again: one more mail will say what came of it.';
 
 function picture(url: string): Html {
   return html`<td width="112" valign="top" style="width:112px;"><img src="${url}" width="96" alt="" style="display:block;width:96px;height:auto;border:0;border-radius:4px;"></td>`;
@@ -80,12 +31,4 @@ function ready({ warning, links }: Extract<SettledFile, { state: 'ready' }>): Ht
   return html`<p class="ready" style="margin:2px 0 0;font-size:14px;line-height:20px;color:#15803d;">Ready</p>
 ${warning === undefined ? html`` : html`<p class="note" style="margin:2px 0 0;font-size:14px;line-height:20px;color:#92400e;${WRAP}">Please note: ${warning}</p>`}
 <p style="margin:8px 0 0;font-size:14px;line-height:32px;">${links.map(link)}</p>`;
-}
-
-function failed({ reason }: Extract<SettledFile, { state: 'failed' }>): Html {
-  return html`<p class="failed" style="margin:2px 0 0;font-size:14px;line-height:20px;color:#b91c1c;${WRAP}"><strong>Failed:</strong> ${reason}</p>`;
-}
-
-function link({ label, url }: { readonly label: string; readonly url: string }): Html {
-  return html`<a href="${url}" target="_blank" class="link" style="color:#1d4ed8;border:1px solid #d1d5db;border-radius:4px;padding:4px 8px;text-decoration:none;white-space:nowrap;">${label}</a> `;
 }
