@@ -1,26 +1,34 @@
-/** The notification service as a process. */
+/** The notification service as a process: the mails, and the upkeep of the house. */
 import { dependenciesAnswer } from '../../shared/health.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
+import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
-import { startRounds } from './rounds.ts';
+import { startMaintenance } from './maintenance/worker.ts';
 import { startWorker } from './worker.ts';
 
 await runService('notification', async (config, log) => {
   const storage = await openStorage(config.storage);
   const redis = connectRedis(config.redisUrl, 'work', log);
-  const notification = openQueue('notification', redis);
-  const desk = { config, storage, ledger: openLedger(redis), notification, log };
+  const queues = {
+    transcode: openQueue('transcode', redis),
+    deadLetter: openQueue('dead-letter', redis),
+    notification: openQueue('notification', redis),
+    maintenance: openQueue('maintenance', redis),
+  };
+  const desk = { config, storage, ledger: openLedger(redis), log, ...queues };
+  const maintenance = startMaintenance(desk, queues.maintenance, redis);
+  const { keepOriginalsDays } = config;
+  const wholeness = await keepWhole({ ...desk, keepOriginalsDays }, () => maintenance.schedule());
   const worker = await startWorker(desk, redis);
-  const rounds = startRounds(desk);
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
-      rounds[Symbol.dispose]();
-      await worker.stop();
-      await notification.close();
+      wholeness[Symbol.dispose]();
+      await Promise.all([worker.stop(), maintenance.stop()]);
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
       redis.disconnect();
       storage.close();
     },

@@ -1,8 +1,8 @@
 /** The upload service as a process. */
 import { openLedger } from '../../shared/ledger/ledger.ts';
 import { openQueue } from '../../shared/queues.ts';
-import { connectRedis } from '../../shared/redis.ts';
 import { keepWhole } from '../../shared/recovery/keep-whole.ts';
+import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import { closeServer } from './close-server.ts';

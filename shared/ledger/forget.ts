@@ -23,7 +23,8 @@ export async function forgetBatch(ledger: Ledger, id: string): Promise<void> {
   const transaction = ledger.redis.multi();
   for (const upload of batch?.uploads ?? []) {
     transaction.del(ledgerKey.upload(upload.id), ledgerKey.deadLetter(upload.id));
-    for (const index of [ledgerKey.expiring, ledgerKey.deadLetters, ledgerKey.alerts]) transaction.zrem(index, upload.id);
+    for (const index of [ledgerKey.expiring, ledgerKey.deadLetters, ledgerKey.alerts])
+      transaction.zrem(index, upload.id);
     transaction.zrem(ledgerKey.dueFiles, `${upload.id}/${upload.round}`);
     if (upload.idempotency !== undefined) transaction.del(ledgerKey.idempotency(upload.idempotency));
   }

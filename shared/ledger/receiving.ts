@@ -6,13 +6,22 @@ import { redisTime } from './time.ts';
 /** A form of which nothing was heard for so long is not received any more. */
 const LAPSES_AFTER_MS = 10 * 60_000;
 
-/** Says that the form of this batch is still being received. */
-export async function noteReceiving(ledger: Ledger, batch: string): Promise<void> {
-  await ledger.redis.zadd(ledgerKey.receiving, await redisTime(ledger), batch);
-}
+const SAY_EVERY_MS = 60_000;
 
-export async function noteReceived(ledger: Ledger, batch: string): Promise<void> {
-  await ledger.redis.zrem(ledgerKey.receiving, batch);
+/** Says that the form of this batch is being received, until it is disposed. Resolves when it was said first. */
+export async function receiving(ledger: Ledger, batch: string): Promise<AsyncDisposable> {
+  const say = async () => {
+    await ledger.redis.zadd(ledgerKey.receiving, await redisTime(ledger), batch);
+  };
+  await say();
+  // One that is missed does no harm: it lapses after several.
+  const saying = setInterval(() => say().catch(() => {}), SAY_EVERY_MS);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(saying);
+      await ledger.redis.zrem(ledgerKey.receiving, batch).catch(() => {});
+    },
+  };
 }
 
 export async function isBeingReceived(ledger: Ledger, batch: string): Promise<boolean> {

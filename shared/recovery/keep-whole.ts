@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { beginEpoch, currentEpoch } from '../ledger/epoch.ts';
 import { ledgerKey } from '../ledger/keys.ts';
-import { recover, type Rebuilding } from './recover.ts';
+import { type Rebuilding, recover } from './recover.ts';
 
 const LOOK_EVERY_MS = 2_000;
 /** The one who recovers says so often enough that nobody else begins; dead, it is replaced after this. */

@@ -93,9 +93,7 @@ async function readBatch(storage: Storage, found: FoundBatch, log: Logger): Prom
   if (!found.batch) return undefined;
   const record = await read(storage, found.batch.key, batchRecord, log);
   if (!record) return undefined;
-  const notified = found.notified
-    ? await read(storage, recordKey.notified(found.id), notifiedRecord, log)
-    : undefined;
+  const notified = found.notified ? await read(storage, recordKey.notified(found.id), notifiedRecord, log) : undefined;
   return {
     ...record,
     createdAt: record.createdAt ?? found.batch.at,

@@ -23,7 +23,7 @@ export const originalKey = (batch: string, upload: string, name: string) =>
   `originals/${batch}/${upload}/${slug(name)}`;
 
 /** Everything that becomes of one upload lies below this prefix. */
-export const mediaPrefix = (batch: string, sequence: number, name: string) =>
+export const mediaPrefix = (batch: string, sequence: number, name: string): `media/${string}` =>
   `media/${batch}/${padded(sequence)}-${slug(name.replace(/\.[^.]{1,8}$/, ''))}`;
 
 export const manifestKey = (prefix: string) => `${prefix}/manifest.json`;

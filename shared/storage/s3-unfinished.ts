@@ -1,5 +1,11 @@
 /** Multipart uploads that were begun and neither completed nor aborted. */
-import { ListMultipartUploadsCommand, ListPartsCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { translate } from './s3-errors.ts';
 
 export interface UnfinishedUpload {
@@ -13,7 +19,8 @@ export interface UnfinishedUpload {
 export async function* unfinishedUploads(client: S3Client, Bucket: string): AsyncIterable<UnfinishedUpload> {
   let markers: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
   while (markers) {
-    const page = await client.send(new ListMultipartUploadsCommand({ Bucket, ...markers })).catch((error) => {
+    const wanted = new ListMultipartUploadsCommand({ Bucket, ...markers });
+    const page: ListMultipartUploadsCommandOutput = await client.send(wanted).catch((error) => {
       throw translate(error, `bucket ${Bucket}`);
     });
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
@@ -33,7 +40,7 @@ export async function lastMoved(client: S3Client, upload: UnfinishedUpload): Pro
   let PartNumberMarker: string | undefined;
   do {
     const wanted = { Bucket, Key, UploadId, ...(PartNumberMarker && { PartNumberMarker }) };
-    const page = await client.send(new ListPartsCommand(wanted)).catch((error) => {
+    const page: ListPartsCommandOutput = await client.send(new ListPartsCommand(wanted)).catch((error) => {
       throw translate(error, Key);
     });
     for (const { LastModified } of page.Parts ?? []) if (LastModified && LastModified > last) last = LastModified;

@@ -1,8 +1,9 @@
 /** Clearing away what is over: abandoned batches are sealed or removed, old ones forgotten. */
+
+import { keepRecord } from '../../../shared/keep-record.ts';
 import { abandonedBatches, removeEmptyBatch } from '../../../shared/ledger/abandoned.ts';
 import { finishedBatchesBefore, forgetBatch } from '../../../shared/ledger/forget.ts';
 import { sealBatch } from '../../../shared/ledger/seal.ts';
-import { keepRecord } from '../../../shared/keep-record.ts';
 import { announceFinished } from '../../../shared/queues.ts';
 import type { Household } from './household.ts';
 

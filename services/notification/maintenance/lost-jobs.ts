@@ -1,10 +1,11 @@
 /** Unsettled uploads whose job is gone, or has ended without settling them: they get one, at their place in the queue. */
+
+import type { Queue } from 'bullmq';
 import { readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
 import { requeueUpload } from '../../../shared/ledger/requeue.ts';
 import { orderQueue } from '../../../shared/ledger/restore.ts';
 import { unsettledUploads } from '../../../shared/ledger/unsettled.ts';
 import { enqueueLastTry, enqueueRender, lastTryJobId, renderJobId } from '../../../shared/queues.ts';
-import type { Queue } from 'bullmq';
 import type { Household } from './household.ts';
 
 /** Where a job stands that will still be run, or that the sweeper of failed jobs will take up. */

@@ -13,7 +13,13 @@ export async function writeMissingRecords({ ledger, storage, log }: Household): 
   const missing = await unrecordedFor(ledger, LATE_AFTER_MS);
   for (const what of missing.toSorted((a, b) => rank(a.kind) - rank(b.kind))) {
     await keepRecord({ ledger, storage }, what);
-    log.warn({ [what.kind === 'batch' || what.kind === 'sealed' || what.kind === 'notified' ? 'batch' : 'upload']: what.id, record: what.kind }, 'wrote a record that was missing');
+    log.warn(
+      {
+        [what.kind === 'batch' || what.kind === 'sealed' || what.kind === 'notified' ? 'batch' : 'upload']: what.id,
+        record: what.kind,
+      },
+      'wrote a record that was missing',
+    );
   }
   return missing.length;
 }

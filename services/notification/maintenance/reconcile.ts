@@ -2,14 +2,16 @@
  * The reconciler: repairs what a crash left between two stores. Every repair is safe to repeat and to run twice at once;
  * each is logged and counted, and one that fails does not keep the others from being tried.
  */
+
+import { sweepFailedRenders } from '../../../shared/dead-letters.ts';
 import { currentEpoch } from '../../../shared/ledger/epoch.ts';
 import { countRepairs } from '../../../shared/ledger/repairs.ts';
-import { sweepFailedRenders } from '../../../shared/dead-letters.ts';
-import { askForDueMails } from '../rounds.ts';
+import { askForDueMails } from '../due-mails.ts';
+import { sweepFailedMails } from '../failed-mails.ts';
 import type { Household } from './household.ts';
 import { removeLeftOutputs } from './left-outputs.ts';
-import { writeMissingRecords } from './missing-records.ts';
 import { repairLostJobs } from './lost-jobs.ts';
+import { writeMissingRecords } from './missing-records.ts';
 import { scanStore } from './scan-store.ts';
 
 /** @returns how many things it repaired. */
@@ -21,7 +23,12 @@ const repairs: Readonly<Record<string, Repair>> = {
   'lost-jobs': repairLostJobs,
   'left-outputs': removeLeftOutputs,
   'store-scan': scanStore,
-  'due-mails': ({ ledger, notification }) => askForDueMails(ledger, notification),
+  'failed-mails': sweepFailedMails,
+  // Asking for what was asked for already is no repair.
+  'due-mails': async ({ ledger, notification, config }) => {
+    await askForDueMails(ledger, notification, config.alertGatherMs);
+    return 0;
+  },
 };
 
 export async function reconcile(household: Household): Promise<void> {

@@ -17,7 +17,8 @@ export async function scanStore(household: Household): Promise<number> {
   const before = new Date(Date.now() - config.upkeep.unownedAfterMs);
   const unfinished = await storage.removeUnfinished(before);
   if (unfinished > 0) log.warn({ unfinished }, 'removed half-written objects of the dead');
-  const repaired = unfinished + (await settleStrayOriginals(household, before)) + (await removeStrayMedia(household, before));
+  const repaired =
+    unfinished + (await settleStrayOriginals(household, before)) + (await removeStrayMedia(household, before));
   const endedAt = performance.now();
   scans.set(household, { endedAt, tookMs: endedAt - begun });
   return repaired;

@@ -1,7 +1,7 @@
 /** Outputs below media/ that no manifest names and no run is at. */
 import { basename } from 'node:path';
-import { readUpload } from '../../../shared/ledger/read.ts';
 import { uploadAt } from '../../../shared/ledger/known.ts';
+import { readUpload } from '../../../shared/ledger/read.ts';
 import { manifestAt } from '../../../shared/published-manifest.ts';
 import { manifestKey } from '../../../shared/storage/keys.ts';
 import type { StoredObject } from '../../../shared/storage/storage.ts';
@@ -47,7 +47,10 @@ async function removeStrayOf(
     for (const { key, modifiedAt } of left) {
       if (!upload && modifiedAt > before) continue;
       await storage.remove(key);
-      log.warn({ batch, upload: id, key: `${basename(prefix)}/${basename(key)}` }, 'removed an output that no manifest names');
+      log.warn(
+        { batch, upload: id, key: `${basename(prefix)}/${basename(key)}` },
+        'removed an output that no manifest names',
+      );
       removed++;
     }
   }

@@ -20,7 +20,10 @@ export async function settleStrayOriginals(household: Household, before: Date): 
   let settled = 0;
   let some: StrayOriginal[] = [];
   const settleSome = async () => {
-    const known = await knownUploads(household.ledger, some.map(({ upload }) => upload));
+    const known = await knownUploads(
+      household.ledger,
+      some.map(({ upload }) => upload),
+    );
     const stray = some.filter(({ upload }) => !known.has(upload));
     for (const [batch, originals] of Map.groupBy(stray, (one) => one.batch)) {
       settled += await settleBatch(household, batch, originals, before);

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Refusal } from '../../../shared/errors.ts';
 import { completeRecords } from '../../../shared/keep-record.ts';
 import { readIdempotent } from '../../../shared/ledger/read.ts';
+import { receiving } from '../../../shared/ledger/receiving.ts';
 import { type NewUpload, registerBatch } from '../../../shared/ledger/register.ts';
 import type { Door } from '../door.ts';
 import type { RefusedFile } from '../views.ts';
@@ -34,6 +35,7 @@ interface Staged {
 export async function receiveBatch(door: Door, request: FastifyRequest): Promise<ReceivedBatch> {
   const fields = new Map<string, string>();
   let staged: Staged | undefined;
+  await using received = new AsyncDisposableStack();
   try {
     for await (const part of formParts(request, door.config.maxBatchFiles)) {
       if (part.type === 'field') {
@@ -41,7 +43,11 @@ export async function receiveBatch(door: Door, request: FastifyRequest): Promise
         fields.set(part.name, part.value);
         continue;
       }
-      staged ??= begin(fields, request);
+      if (!staged) {
+        staged = begin(fields, request);
+        // Its first originals may grow older than what the reconciler takes for nobody's before the body has ended.
+        received.use(await receiving(door.ledger, staged.id));
+      }
       const earlier = part.index === 0 && staged.idempotency && (await readIdempotent(door.ledger, staged.idempotency));
       if (earlier) {
         await completeRecords(door, earlier);
@@ -56,7 +62,7 @@ export async function receiveBatch(door: Door, request: FastifyRequest): Promise
     await discard(door, staged);
     throw error;
   }
-  return register(door, staged);
+  return await register(door, staged);
 }
 
 function begin(fields: ReadonlyMap<string, string>, request: FastifyRequest): Staged {
