@@ -39,6 +39,18 @@ export async function openDiskStorage(root: string): Promise<Storage> {
     }
   }
 
+  /** Without the whole directory, as when its disk is not mounted, no file in it is missing: all are out of reach. */
+  const expectMounted = async () => {
+    await access(join(root, INCOMING)).catch((error) => {
+      throw new StorageError('away', `storage: ${root} is not there`, { cause: error });
+    });
+    return undefined;
+  };
+  const notFoundOrAway = async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') await expectMounted();
+    return translate(error);
+  };
+
   return {
     async write(key: string, body: Readable, about: ObjectAbout) {
       const path = pathOf(key);
@@ -69,7 +81,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
     },
 
     async read(key: string, range?: ByteRange) {
-      const file = await open(pathOf(key)).catch(translate);
+      const file = await open(pathOf(key)).catch(notFoundOrAway);
       return withErrors(file.createReadStream(range && { start: range.start, end: range.end }), asStorageError);
     },
 
@@ -78,7 +90,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
         const { size, mtime } = await stat(pathOf(key));
         return { key, bytes: size, modifiedAt: mtime };
       } catch (error) {
-        return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? undefined : translate(error);
+        return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? await expectMounted() : translate(error);
       }
     },
 

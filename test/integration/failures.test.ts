@@ -1,0 +1,199 @@
+/** What becomes of a file that cannot be rendered: tries in place, the dead letter's last try, replay, outages. */
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeImage, makeVideo } from '../../fixtures/make.ts';
+import type { BatchView } from '../../services/upload/views.ts';
+import { readDeadLetters } from '../../shared/ledger/dead-letters.ts';
+import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
+import { replayUpload } from '../../shared/ledger/replay.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FaultyFfmpeg, faultyFfmpeg } from '../support/faulty-ffmpeg.ts';
+import { type House, startHouse } from '../support/house.ts';
+import { mp4Like } from '../support/samples.ts';
+import { startService } from '../support/service.ts';
+import { listKeys } from '../support/stored.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+
+const instructor = 'ada@example.org';
+const operator = 'operator@example.org';
+const broken = mp4Like(5000);
+let directory: TemporaryDirectory;
+let clip: Buffer;
+let picture: Buffer;
+let ffmpeg: FaultyFfmpeg;
+let house: House;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  clip = await readFile(
+    await makeVideo({ file: join(directory.path, 'clip.mp4'), width: 320, height: 180, seconds: 2 }),
+  );
+  picture = await readFile(await makeImage({ file: join(directory.path, 'picture.jpg'), width: 400, height: 300 }));
+  ffmpeg = await faultyFfmpeg(join(directory.path, 'bin'));
+  house = await startHouse({
+    PATH: ffmpeg.PATH,
+    RETRY_ATTEMPTS: '3',
+    RETRY_BASE_MS: '400',
+    OPERATOR_EMAIL: operator,
+    ALERT_GATHER_SECONDS: '0',
+    WORKER_NAME: 'a',
+    LEASE_MS: '4000',
+    LEASE_RENEW_MS: '500',
+    STALLED_CHECK_MS: '500',
+  });
+});
+afterAll(async () => {
+  await house?.[Symbol.asyncDispose]();
+  await directory?.[Symbol.asyncDispose]();
+});
+
+async function send(...names: string[]): Promise<BatchView> {
+  const contents: Record<string, Buffer> = { clip, picture, broken };
+  const files = names.map((name, index) => ({
+    name: `${index}-${name}.bin`,
+    content: contents[name] ?? Buffer.alloc(0),
+  }));
+  return (await house.client.sendBatch({ instructor }, files)).body;
+}
+
+const states = ({ uploads }: BatchView) => uploads.map(({ state, attempts }) => `${state} ${attempts}`);
+const upload = async (batch: BatchView, index: number) => {
+  const { body } = await house.client.readBatch(batch.id);
+  const found = body.uploads[index];
+  if (!found) throw new Error(`no upload ${index}`);
+  return found;
+};
+const mailsTo = async (address: string) =>
+  (await house.mails()).filter(({ to }) => [to].flat().some((one) => one?.text.includes(address)));
+
+async function withLedger<T>(use: (ledger: Ledger, redis: ReturnType<typeof connectRedis>) => Promise<T>): Promise<T> {
+  const redis = connectRedis(house.env['REDIS_URL'] ?? '', 'ask', createLogger('test', { logLevel: 'silent' }));
+  try {
+    return await use(openLedger(redis), redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+it('tries a render that the kernel killed again in place, with what failed shown, and holds the order', async () => {
+  await ffmpeg.setFates('killed', 'killed');
+  const batch = await send('clip', 'picture', 'picture');
+  await eventually(async () => expect(await upload(batch, 0)).toMatchObject({ attempts: 2, state: 'processing' }), {
+    within: 10_000,
+  });
+  expect((await upload(batch, 0)).reason).toContain('Something went wrong on our side');
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['ready 3', 'ready 1', 'ready 1']);
+  expect(finished.uploads[0]?.reason).toBeUndefined();
+  const [first, second, third] = finished.uploads;
+  expect([first?.settledAt, second?.startedAt, second?.settledAt, third?.startedAt].map(String)).toEqual(
+    [first?.settledAt, second?.startedAt, second?.settledAt, third?.startedAt].map(String).toSorted(),
+  );
+});
+
+it('takes a crash for the machine once, then for the file, whose last try may succeed', async () => {
+  await ffmpeg.setFates('crash', 'crash');
+  const batch = await send('clip');
+  const finished = await house.notified(batch.id);
+  expect(await ffmpeg.left()).toBe(0);
+  expect(states(finished)).toEqual(['ready 3']);
+  expect(await withLedger(readDeadLetters)).toEqual([]);
+});
+
+it('gives a broken file its last try next, discards it, keeps it for the operator, who is told', async () => {
+  await ffmpeg.setFates();
+  const batch = await send('broken', 'clip', 'clip', 'picture');
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['failed 2', 'ready 1', 'ready 1', 'ready 1']);
+  const [failed, second, third] = finished.uploads;
+  // Not after the whole queue: at most the render that was running comes before.
+  expect(failed?.settledAt && third?.startedAt && failed.settledAt <= third.startedAt).toBe(true);
+  expect(failed?.startedAt && second?.startedAt && failed.startedAt <= second.startedAt).toBe(true);
+  const [mail] = (await mailsTo(instructor)).filter(({ messageId }) => messageId?.includes(batch.id));
+  expect(mail?.text).toContain(failed?.reason);
+  const [letter] = await withLedger(readDeadLetters);
+  expect(letter).toMatchObject({ id: failed?.id, state: 'discarded', reason: failed?.reason, attempts: 2 });
+  expect(letter?.kind === 'render' && letter.toolOutput).toContain('moov');
+  await eventually(async () => expect((await mailsTo(operator)).map(({ text }) => text).join()).toContain(failed?.id), {
+    within: 10_000,
+  });
+  const kept = await withLedger(async (_ledger, redis) => (await openQueue('dead-letter', redis).getFailed()).length);
+  expect(kept).toBe(1);
+  expect(await listKeys(house.storage, `records/${batch.id}/${failed?.id}`)).toHaveLength(1);
+});
+
+it('renders a discarded file again when the operator says so, and mails about it alone', async () => {
+  await ffmpeg.setFates('killed', 'killed', 'killed', 'killed');
+  const batch = await send('clip');
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['failed 4']);
+  const { id = '', startedAt } = finished.uploads[0] ?? {};
+  const replay = () =>
+    withLedger((ledger, redis) => replayUpload(ledger, openQueue('transcode', redis), { id, batch: batch.id }));
+  expect(await replay()).toEqual({ outcome: 'replayed', round: 1 });
+  await eventually(async () => expect((await upload(batch, 0)).state).toBe('ready'), { within: 15_000 });
+  expect((await upload(batch, 0)).startedAt).toBe(startedAt);
+  expect(await replay()).toEqual({ outcome: 'not-failed' });
+  expect((await house.client.readBatch(batch.id)).body.finishedAt).toBe(finished.finishedAt);
+  await eventually(async () => expect(await mailsAbout(id)).toHaveLength(1), { within: 10_000 });
+  expect(await mailsAbout(batch.id)).toHaveLength(1);
+  await eventually(async () => expect(await listKeys(house.storage, `records/${batch.id}/${id}`)).toEqual([]), {
+    within: 25_000,
+  });
+});
+const mailsAbout = async (id: string) => (await mailsTo(instructor)).filter(({ messageId }) => messageId?.includes(id));
+
+it('waits in place while the storage is away: no attempt used, nothing discarded, and says so', async () => {
+  await ffmpeg.setFates();
+  const batch = await send('clip', 'picture');
+  const storage = join(house.dataDir, 'storage');
+  await rename(storage, `${storage}-away`);
+  await eventually(async () => expect((await upload(batch, 0)).waitingFor).toContain('storage'), { within: 10_000 });
+  expect((await upload(batch, 0)).state).toBe('processing');
+  await rename(`${storage}-away`, storage);
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['ready 1', 'ready 1']);
+  expect(finished.uploads[0]?.waitingFor).toBeUndefined();
+});
+
+describe('two transcoders', () => {
+  it('never both publish: the one that was frozen beyond its lease finds that another did', async () => {
+    await ffmpeg.setFates();
+    await using other = await startService('transcoder', {
+      ...house.env,
+      PATH: ffmpeg.PATH,
+      WORKER_NAME: 'b',
+      LOG_LEVEL: 'fatal',
+      WORK_DIR: join(directory.path, 'work-b'),
+    });
+    const pidFile = join(house.dataDir, 'run', 'transcoder.pid');
+    const first = Number(await readFile(pidFile, 'utf8'));
+    const batch = await send('clip', 'picture');
+    await eventually(async () => expect((await upload(batch, 0)).progress).toBeGreaterThan(-1), { within: 10_000 });
+    await eventually(async () => expect((await upload(batch, 0)).state).toBe('processing'), { within: 10_000 });
+    const frozen = [first, other.pid];
+    // Whichever of the two has it: the other one finishes it.
+    const holder = await withLedger((_ledger, redis) => redis.zrange('{projectionist}:ledger:slots', 0, -1));
+    const pid = holder[0]?.startsWith('b/') ? frozen[1] : frozen[0];
+    if (pid === undefined) throw new Error('nobody holds the slot');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await eventually(async () => expect((await upload(batch, 0)).state).toBe('ready'), { within: 20_000 });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const finished = await house.notified(batch.id);
+    expect(states(finished)).toEqual(['ready 1', 'ready 1']);
+    await eventually(
+      async () => {
+        const attempts = (await listKeys(house.storage, `media/${batch.id}/0`)).map((key) => key.split('/')[3]);
+        expect(new Set(attempts.filter((attempt) => attempt !== 'manifest.json')).size).toBe(2);
+      },
+      { within: 10_000 },
+    );
+  });
+});
