@@ -15,11 +15,14 @@ export class Refusal extends Error {
   }
 }
 
-/** The file itself cannot be rendered; trying the same again gives the same. `message` is the reason its owner reads. */
+/** The file itself cannot be rendered; if `certain`, trying the same again gives the same. `message` is the reason its owner reads. */
 export class FileFault extends Error {
   /** What the tool said last (ffmpeg's or libvips' own words), for the operator. */
   readonly toolOutput: string | undefined;
-  /** False for a crash or time-out of the converter: it points at the file, but the machine may have been the cause. */
+  /**
+   * False when the converter crashed or ran out of time: that suggests the file, but the machine may have been the cause,
+   * so one more try in place is worth it.
+   */
   readonly certain: boolean;
 
   constructor(reason: string, toolOutput?: string, options?: ErrorOptions & { readonly certain?: boolean }) {

@@ -2,6 +2,8 @@
 import { ExecaError, execa } from 'execa';
 import { leashed } from './leash.ts';
 
+export type MachineTrouble = 'no-space' | 'no-memory';
+
 /** How a tool ended that did not end well. */
 export interface ToolEnd {
   /** The end of what it printed to stderr. */
@@ -12,8 +14,11 @@ export interface ToolEnd {
   readonly endedBy?: string | undefined;
   /** The limit of ours that it went over, and was ended for. */
   readonly limit?: 'time' | 'output' | undefined;
-  /** What the machine lacked, where it is known. */
-  readonly trouble?: 'no-space' | undefined;
+  /**
+   * What the machine lacked, where whoever ran the tool could read it from its words. `no-memory` also when it was killed
+   * as the kernel kills when memory is short.
+   */
+  readonly trouble?: MachineTrouble | undefined;
 }
 
 /** The tool ended badly. `message` says how. */

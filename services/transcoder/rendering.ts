@@ -14,6 +14,11 @@ export interface Assignment {
   readonly lenient: boolean;
   /** An empty directory for the outputs; the caller removes it. */
   readonly directory: string;
+  /**
+   * The last try of a file that failed: decode what can be decoded, make the rungs that can be made, and say so in
+   * `warning`. Every limit that protects the machine still holds.
+   */
+  readonly lenient: boolean;
   /** Aborted when the house stops: the render ends at once and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RenderProgress) => void;

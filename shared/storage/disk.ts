@@ -61,6 +61,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
         await place(path, () => rename(temporary, path));
       } catch (error) {
         await rm(temporary, { force: true });
+        await expectMounted();
         translate(error);
       }
     },
@@ -74,6 +75,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
+        await expectMounted();
         return translate(error);
       } finally {
         await rm(temporary, { force: true });

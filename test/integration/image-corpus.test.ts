@@ -14,7 +14,14 @@ async function outcome(name: string, contentType: string): Promise<string[]> {
   await using directory = await temporaryDirectory();
   const source = join(directory.path, 'original');
   await copyFile(join(CORPUS, 'image', name), source);
-  const assignment = { source, contentType, directory: directory.path, signal: new AbortController().signal, log };
+  const assignment = {
+    source,
+    contentType,
+    directory: directory.path,
+    lenient: false,
+    signal: new AbortController().signal,
+    log,
+  };
   try {
     const { variants } = await renderImage({ ...assignment, onProgress: () => {} });
     for (const { file, width, height } of variants) {

@@ -18,7 +18,14 @@ async function refusal(
   await using directory = await temporaryDirectory();
   const source = join(directory.path, 'original');
   await writeFile(source, bytes);
-  const assignment = { source, contentType, directory: directory.path, signal: new AbortController().signal, log };
+  const assignment = {
+    source,
+    contentType,
+    directory: directory.path,
+    lenient: false,
+    signal: new AbortController().signal,
+    log,
+  };
   const outcome = await renderImage({ ...assignment, onProgress: () => {} }).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(FileFault);
   expect(await readdir(directory.path)).toEqual(['original']);
@@ -111,7 +118,7 @@ describe('a bomb', () => {
     await using directory = await temporaryDirectory();
     const source = join(directory.path, 'original');
     await writeFile(source, sparseGif(640, 360, [0, 1, 0]));
-    const assignment = { source, directory: directory.path, signal: new AbortController().signal, log };
+    const assignment = { source, directory: directory.path, lenient: false, signal: new AbortController().signal, log };
     const { variants } = await renderImage({ ...assignment, contentType: 'image/gif', onProgress: () => {} });
     expect(variants).toHaveLength(5);
   });

@@ -41,6 +41,7 @@ async function render(picture: Buffer, contentType: string) {
     source,
     contentType,
     directory: directory.path,
+    lenient: false,
     signal: new AbortController().signal,
     onProgress: (progress) => reported.push(progress),
     log,
@@ -216,6 +217,7 @@ describe('a render that cannot go on', () => {
       source,
       contentType: 'image/gif',
       directory,
+      lenient: false,
       signal: house.signal,
       onProgress: () => {},
       log,
@@ -248,7 +250,14 @@ describe('a render that cannot go on', () => {
 
   it('does not begin when it was aborted before', async () => {
     await using directory = await temporaryDirectory();
-    const assignment = { source: '/', contentType: 'image/png', directory: directory.path, onProgress: () => {}, log };
+    const assignment = {
+      source: '/',
+      contentType: 'image/png',
+      directory: directory.path,
+      lenient: false,
+      onProgress: () => {},
+      log,
+    };
     const signal = AbortSignal.abort(new Error('the house is closed'));
     await expect(renderImage({ ...assignment, signal })).rejects.toThrow('the house is closed');
   });
@@ -261,6 +270,7 @@ describe('a render that cannot go on', () => {
       name: 'FileFault',
       message: 'The picture is damaged in a way that crashes the decoder.',
       toolOutput: 'SIGSEGV',
+      certain: false,
     });
   });
 
@@ -290,6 +300,7 @@ describe('a render that cannot go on', () => {
       source,
       contentType: 'image/jpeg',
       directory: directory.path,
+      lenient: false,
       signal: new AbortController().signal,
       onProgress: () => {},
       log,

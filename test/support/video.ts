@@ -15,7 +15,7 @@ export function renderClip(
   given: Partial<Assignment> = {},
 ): Promise<Rendering> {
   const signal = new AbortController().signal;
-  return renderVideo({ source, contentType, directory, signal, onProgress: () => {}, log, ...given });
+  return renderVideo({ source, contentType, directory, signal, lenient: false, onProgress: () => {}, log, ...given });
 }
 
 /** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned. */

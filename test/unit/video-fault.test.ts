@@ -23,12 +23,29 @@ describe('a failed ffmpeg', () => {
   it.each<[RegExp, Partial<ToolEnd>]>([
     [/disk is full/, { exitCode: 1, output: 'av_interleaved_write_frame(): No space left on device' }],
     [/not installed/, { exitCode: 127, output: 'setpriv: failed to execute ffmpeg' }],
+    [/not enough memory/, { exitCode: 244, output: '' }],
+    [/not enough memory/, { exitCode: 1, output: 'x264 [error]: malloc of size 4177920 failed' }],
     [/SIGKILL/, { endedBy: 'SIGKILL' }],
     [/from outside/, { exitCode: 255 }],
   ])('is the trouble of the machine: %s', (reason, end) => {
     const trouble = faultAfter(end);
     expect(trouble).toBeInstanceOf(ToolFailed);
     expect(trouble.message).toMatch(reason);
+  });
+
+  it.each<[string | undefined, Partial<ToolEnd>]>([
+    ['no-space', { exitCode: 1, output: 'No space left on device' }],
+    ['no-memory', { exitCode: 1, output: 'Error initializing filter: Cannot allocate memory' }],
+    ['no-memory', { endedBy: 'SIGKILL' }],
+    [undefined, { endedBy: 'SIGTERM' }],
+  ])('names what the machine lacks: %s', (trouble, end) => {
+    expect(faultAfter(end)).toMatchObject({ end: { ...end, trouble } });
+  });
+
+  it('is taken for the fault of the file with less certainty where it crashed', () => {
+    expect(faultAfter({ endedBy: 'SIGSEGV' })).toMatchObject({ certain: false });
+    expect(faultAfter({ exitCode: 183, output: 'Invalid data found' })).toMatchObject({ certain: true });
+    expect(faultAfter({ exitCode: 69, output: 'Cannot allocate memory' })).toMatchObject({ certain: true });
   });
 
   it('keeps what ffmpeg said, without the list that it repeats', () => {

@@ -41,10 +41,12 @@ function faultOf(error: ToolFailed): FileFault | ToolFailed {
   const { limit, endedBy, output } = error.end;
   if (limit === 'time') {
     const minutes = TIMEOUT_MS / 60_000;
-    return new FileFault(`The picture takes longer than ${minutes} minutes to render. Please make it smaller.`);
+    const reason = `The picture takes longer than ${minutes} minutes to render. Please make it smaller.`;
+    return new FileFault(reason, output, { cause: error, certain: false });
   }
   if (endedBy === undefined || MACHINE_SIGNALS.includes(endedBy)) return error;
-  return new FileFault('The picture is damaged in a way that crashes the decoder.', `${endedBy} ${output}`.trim());
+  const reason = 'The picture is damaged in a way that crashes the decoder.';
+  return new FileFault(reason, `${endedBy} ${output}`.trim(), { cause: error, certain: false });
 }
 
 /** Sent from outside, by the kernel when memory is short. Any other is a crash. */

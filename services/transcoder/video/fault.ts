@@ -1,6 +1,6 @@
 /** What it means that ffmpeg or ffprobe failed: the file's fault, told so that its owner understands it, or the machine's. */
 import { FileFault } from '../../../shared/errors.ts';
-import { type ToolEnd, ToolFailed } from '../../../shared/run-tool.ts';
+import { type MachineTrouble, type ToolEnd, ToolFailed } from '../../../shared/run-tool.ts';
 
 export const CUT_OFF =
   'The file ends before its announced end. It was probably cut off while it was recorded or copied; please upload the whole file.';
@@ -36,19 +36,50 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   // It repeats the whole list each time.
   const output = end.output.replaceAll(/(not on whitelist) '[^']*'?/g, '$1');
   const machine = machineTrouble(end);
-  if (machine) return new ToolFailed(`${tool}: ${machine}`, { ...end, output }, options);
-  if (end.endedBy) return new FileFault(CRASHED, output, options);
-  const [, codec] = /Codec \((\w+)\) not on whitelist/.exec(output) ?? [];
+  if (machine) {
+    const { words, trouble } = machine;
+    return new ToolFailed(`${tool}: ${words}`, { ...end, output, trouble }, options);
+  }
+  if (end.endedBy) return new FileFault(CRASHED, output, { ...options, certain: false });
+  const codec = refusedCodec(output);
   if (codec !== undefined) return new FileFault(unsupported(codec), output, options);
   const reason = reasons.find(([words]) => words.test(output))?.[1];
   return new FileFault(reason ?? ANY_OTHER, output, options);
 }
 
-function machineTrouble({ exitCode, endedBy, output }: ToolEnd): string | undefined {
-  if (/No space left on device/.test(output)) return 'the disk is full';
-  if (exitCode === 126 || exitCode === 127) return 'is not installed or cannot be run';
-  if (endedBy !== undefined && fromOutside.includes(endedBy)) return `was ended from outside by ${endedBy}`;
+/** For a tool at work on a file of our own, where only the machine can be at fault: the same failure, what was lacking named. */
+export function withTrouble(failed: ToolFailed): ToolFailed {
+  return new ToolFailed(
+    failed.message,
+    { ...failed.end, trouble: machineTrouble(failed.end)?.trouble },
+    { cause: failed },
+  );
+}
+
+/** @returns the codec that was not opened because our list does not have it, if that is what the tool stumbled over. */
+export function refusedCodec(output: string): string | undefined {
+  return /Codec \((\w+)\) not on whitelist/.exec(output)?.[1];
+}
+
+interface Trouble {
+  readonly words: string;
+  readonly trouble?: MachineTrouble;
+}
+
+function machineTrouble({ exitCode, endedBy, output }: ToolEnd): Trouble | undefined {
+  if (/No space left on device/.test(output)) return { words: 'the disk is full', trouble: 'no-space' };
+  if (ranOutOfMemory(exitCode, output)) return { words: 'there was not enough memory', trouble: 'no-memory' };
+  if (exitCode === 126 || exitCode === 127) return { words: 'is not installed or cannot be run' };
+  if (endedBy !== undefined && fromOutside.includes(endedBy)) {
+    const words = `was ended from outside by ${endedBy}`;
+    return endedBy === 'SIGKILL' ? { words, trouble: 'no-memory' } : { words };
+  }
   // ffmpeg ends so on SIGINT and SIGTERM, without a word; with one it is EPERM, which is 255 as well.
-  if (exitCode === 255 && !/Operation not permitted/.test(output)) return 'was ended from outside';
+  if (exitCode === 255 && !/Operation not permitted/.test(output)) return { words: 'was ended from outside' };
   return undefined;
+}
+
+/** ffmpeg 7 exits with ENOMEM, ffmpeg 5 with 1 for everything; 69 is too many bad frames, whatever was said of one of them. */
+function ranOutOfMemory(exitCode: number | undefined, output: string): boolean {
+  return exitCode === 244 || (exitCode === 1 && /Cannot allocate memory|malloc of size \d+ failed/.test(output));
 }

@@ -1,8 +1,9 @@
 /** The poster: one typical frame of a rendered rung, which is upright, tone-mapped and known to be whole. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from '../../../shared/run-tool.ts';
+import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
+import { withTrouble } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 import { probe } from './probe.ts';
 
@@ -45,7 +46,9 @@ export async function makePoster(
       `file:${join(directory, FILE)}`,
     ],
     { timeoutMs: TIMEOUT_MS, signal },
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof ToolFailed ? withTrouble(error) : error;
+  });
   return verifiedPoster(join(directory, FILE), signal);
 }
 

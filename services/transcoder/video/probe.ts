@@ -112,7 +112,7 @@ async function ffprobe(
     if (!(error instanceof ToolFailed)) throw error;
     if (error.end.limit) {
       const reason = 'The file has no end of parts to read. Please export it again as MP4 (H.264 and AAC).';
-      throw new FileFault(reason, error.end.output, { cause: error });
+      throw new FileFault(reason, error.end.output, { cause: error, certain: error.end.limit !== 'time' });
     }
     throw faultOf('ffprobe', error.end, { cause: error });
   }

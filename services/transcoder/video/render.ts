@@ -51,7 +51,8 @@ export async function render(command: Command, run: RenderRun): Promise<void> {
     const output = complaints.join('\n');
     if (timeout.aborted) {
       const minutes = Math.round(run.timeoutMs / 60_000);
-      throw new FileFault(`Rendering was given up after ${minutes} minutes.`, output, { cause: error });
+      const reason = `Rendering was given up after ${minutes} minutes.`;
+      throw new FileFault(reason, output, { cause: error, certain: false });
     }
     const end = howItEnded(error);
     throw end ? faultOf('ffmpeg', { ...end, output }, { cause: error }) : error;
