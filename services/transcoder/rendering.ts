@@ -7,11 +7,6 @@ export interface Assignment {
   readonly source: string;
   /** As sniffed from its first bytes at the door, e.g. `video/mp4`; decides which demuxer or loader may touch it. */
   readonly contentType: string;
-  /**
-   * The last try of a file that failed: decode what can be decoded, make the rungs that can be made, and say so in
-   * `warning`.
-   */
-  readonly lenient: boolean;
   /** An empty directory for the outputs; the caller removes it. */
   readonly directory: string;
   /**

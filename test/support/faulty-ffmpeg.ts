@@ -1,44 +1,64 @@
-/** An ffmpeg that fails as told: a directory to be put first on the PATH of a transcoder. */
+/** The ffmpeg of a run: fails for chosen files as told, and notices when two renders run at once. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** How one render of a ladder ends: killed as by the kernel for lack of memory, crashed, or as it does. */
-export type Fate = 'killed' | 'crash' | 'fine';
+/** How one render ends: killed as by the kernel for lack of memory, or crashed. */
+export type Fate = 'killed' | 'crash';
 
 export interface FaultyFfmpeg {
   /** The PATH with it in front. */
   readonly PATH: string;
-  /** The fates of the next renders, in order; those after them are fine. Calls that render no ladder are not counted. */
-  setFates(...fates: Fate[]): Promise<void>;
-  /** Fates that no render has met yet. */
-  left(): Promise<number>;
+  /** The fates of the first renders of the source that has this length, which is its name here. */
+  setFates(sourceBytes: number, fates: readonly Fate[]): Promise<void>;
+  /** A line for each render that ran beside another. */
+  overlaps(): Promise<string[]>;
+  /** How many renders were begun. */
+  renders(): Promise<number>;
 }
 
-/** @param directory is made; it must not be used for anything else. */
+/**
+ * Renders are told from other calls by their output options. Each holds a kernel lock, which goes with the process,
+ * however that ends.
+ * @param directory is made.
+ */
 export async function faultyFfmpeg(directory: string): Promise<FaultyFfmpeg> {
-  const fates = join(directory, 'fates');
+  const [fates, overlaps, renders] = ['fates', 'overlaps', 'renders'].map((name) => join(directory, name));
+  if (!fates || !overlaps || !renders) throw new Error('three names give three paths');
   const script = `#!/bin/sh
+source=
+previous=
+for argument; do
+  [ "$previous" = -i ] && source=\${argument#file:}
+  previous=$argument
+done
 case " $* " in
-  *" -filter_complex "*)
-    exec 9>'${fates}.lock'
-    flock 9
-    fate=$(head -n 1 '${fates}')
-    sed -i 1d '${fates}'
-    exec 9>&-
-    case "$fate" in
-      killed) kill -KILL $$ ;;
-      crash) kill -SEGV $$ ;;
-    esac ;;
+  *" -c:v libx264 "*)
+    size=$(stat -c %s "$source")
+    echo "$size" >> '${renders}'
+    exec 8>'${directory}/render.lock'
+    flock -n 8 || echo "$(date +%s.%N) $source" >> '${overlaps}'
+    if [ -s '${fates}'/"$size" ]; then
+      fate=$(head -n 1 '${fates}'/"$size")
+      sed -i 1d '${fates}'/"$size"
+      sleep 0.3
+      case "$fate" in
+        killed) kill -KILL $$ ;;
+        crash) kill -SEGV $$ ;;
+      esac
+    fi ;;
 esac
 PATH='${process.env['PATH']}' exec ffmpeg "$@"
 `;
-  await mkdir(directory);
-  await writeFile(fates, '');
+  await mkdir(fates, { recursive: true });
   await writeFile(join(directory, 'ffmpeg'), script);
   await chmod(join(directory, 'ffmpeg'), 0o755);
+  const lines = async (file: string) =>
+    (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
   return {
     PATH: directory + delimiter + process.env['PATH'],
-    setFates: (...given) => writeFile(fates, given.map((fate) => `${fate}\n`).join('')),
-    left: async () => (await readFile(fates, 'utf8')).split('\n').filter(Boolean).length,
+    setFates: (sourceBytes, given) =>
+      writeFile(join(fates, String(sourceBytes)), given.map((fate) => `${fate}\n`).join('')),
+    overlaps: () => lines(overlaps),
+    renders: async () => (await lines(renders)).length,
   };
 }

@@ -5,6 +5,7 @@ import { readIdempotent, readRoom, readUpload, type UploadEntry } from '../../..
 import { type NewUpload, type Registration, registerUpload } from '../../../shared/ledger/register.ts';
 import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
 import type { Door } from '../door.ts';
+import { missing, noSuchBatch, recovering } from '../missing.ts';
 import { tooLarge } from './body.ts';
 import { type IncomingFile, receive } from './receive.ts';
 
@@ -42,7 +43,7 @@ export async function accept(door: Door, file: IncomingFile, idempotency: string
  */
 export async function checkRoom({ ledger, config }: Door, batch: string): Promise<void> {
   const room = await readRoom(ledger, batch);
-  if (!room) throw noSuchBatch(batch);
+  if (!room) throw await missing({ ledger }, noSuchBatch(batch));
   if (room.state !== 'open') throw batchSealed();
   if (room.uploads >= config.maxBatchFiles) throw batchFull(config.maxBatchFiles);
 }
@@ -76,11 +77,6 @@ function refusal(
       return recovering();
   }
 }
-
-export const recovering = () =>
-  new Refusal(503, 'The house is being put together again after a loss of its index. Try again in a moment.');
-
-export const noSuchBatch = (batch: string) => new Refusal(404, `There is no batch ${batch}.`);
 
 const batchSealed = () => new Refusal(409, 'The batch is sealed and takes no more files. Open a new batch.');
 

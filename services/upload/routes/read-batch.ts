@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type BatchEntry, readBatch as readEntry } from '../../../shared/ledger/read.ts';
 import type { Door, Route } from '../door.ts';
-import { noSuchBatch } from '../intake/accept.ts';
+import { missing, noSuchBatch } from '../missing.ts';
 import { problem } from '../problem.ts';
 import { batchView, viewBatch } from '../views.ts';
 
@@ -21,6 +21,6 @@ export const readBatch: Route = (door) => async (server) => {
 /** @throws Refusal 404 */
 export async function existingBatch(door: Door, id: string): Promise<BatchEntry> {
   const batch = await readEntry(door.ledger, id);
-  if (!batch) throw noSuchBatch(id);
+  if (!batch) throw await missing(door, noSuchBatch(id));
   return batch;
 }

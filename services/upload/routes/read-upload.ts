@@ -1,8 +1,8 @@
 /** GET /v1/uploads/:id */
 import { z } from 'zod';
-import { Refusal } from '../../../shared/errors.ts';
 import { readUpload as readEntry } from '../../../shared/ledger/read.ts';
 import type { Route } from '../door.ts';
+import { missing, noSuchUpload } from '../missing.ts';
 import { problem } from '../problem.ts';
 import { uploadView, viewUpload } from '../views.ts';
 
@@ -16,7 +16,7 @@ export const readUpload: Route = (door) => async (server) => {
     },
     handler: async (request) => {
       const upload = await readEntry(door.ledger, request.params.id);
-      if (!upload) throw new Refusal(404, `There is no upload ${request.params.id}.`);
+      if (!upload) throw await missing(door, noSuchUpload(request.params.id));
       return viewUpload(upload);
     },
   });

@@ -5,7 +5,7 @@ import { keepRecord } from '../../../shared/keep-record.ts';
 import { sealBatch as seal } from '../../../shared/ledger/seal.ts';
 import { announceFinished } from '../../../shared/queues.ts';
 import type { Route } from '../door.ts';
-import { noSuchBatch } from '../intake/accept.ts';
+import { missing, noSuchBatch } from '../missing.ts';
 import { problem } from '../problem.ts';
 import { batchView, viewBatch } from '../views.ts';
 import { existingBatch } from './read-batch.ts';
@@ -22,7 +22,7 @@ export const sealBatch: Route = (door) => async (server) => {
     handler: async (request) => {
       const { id } = request.params;
       const sealing = await seal(door.ledger, id);
-      if (sealing === 'unknown') throw noSuchBatch(id);
+      if (sealing === 'unknown') throw await missing(door, noSuchBatch(id));
       if (sealing === 'empty') throw new Refusal(409, 'The batch has no files. Send at least one before sealing it.');
       await keepRecord(door, { kind: 'sealed', id });
       if (sealing === 'finished') await announceFinished(door.notification, id);

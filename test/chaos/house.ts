@@ -1,0 +1,143 @@
+/** The house of a run: every service a process of its own, kept running by a supervisor, its dependencies behind proxies. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bucketClient } from '../../infra/buckets/client.ts';
+import { installMinio } from '../../infra/install/minio.mjs';
+import { choosePort, localUrl } from '../../infra/local/address.ts';
+import { freePort } from '../../infra/local/free-port.ts';
+import { startMailCatcher } from '../../infra/local/mail-catcher/mail-catcher.ts';
+import { minioAnswers, minioCommand, minioEnv, minioUrl } from '../../infra/local/minio-server.ts';
+import { redisAnswers, redisCommand, redisUrl } from '../../infra/local/redis-server.ts';
+import { serviceCommand } from '../../infra/local/service-command.ts';
+import { supervise } from '../../infra/local/supervise.ts';
+import { type Config, readConfig } from '../../shared/config.ts';
+import { type Breakable, breakable } from './breakable.ts';
+
+export interface ChaosHouse extends AsyncDisposable {
+  readonly url: string;
+  readonly config: Config;
+  readonly mailDirectory: string;
+  readonly logDirectory: string;
+  readonly transcoders: readonly string[];
+  /** undefined while it is down. */
+  pidOf(process: string): Promise<number | undefined>;
+  readonly smtp: Breakable;
+  /** undefined on disk, which has no wire to cut. */
+  readonly storage: Breakable | undefined;
+}
+
+export interface HouseOptions {
+  readonly directory: string;
+  readonly driver: 'disk' | 's3';
+  readonly transcoders: number;
+  /** With the faulty ffmpeg, or not. */
+  readonly PATH: string;
+}
+
+export const OPERATOR = 'operator@example.org';
+
+export async function startChaosHouse({ directory, driver, transcoders, PATH }: HouseOptions): Promise<ChaosHouse> {
+  await using owned = new AsyncDisposableStack();
+  const places = Object.fromEntries(
+    ['run', 'log', 'redis', 'mail', 'minio', 'data'].map((name) => [name, join(directory, name)]),
+  );
+  for (const place of Object.values(places)) await mkdir(place, { recursive: true });
+  const at = (name: string) => join(directory, name);
+  const surroundings = {
+    runDir: at('run'),
+    logDir: at('log'),
+    say: () => {},
+    giveUp: (error: Error) => console.error(error.message),
+  };
+  const keep = async (
+    name: string,
+    command: readonly [string, readonly string[]],
+    env: NodeJS.ProcessEnv,
+    cwd?: string,
+  ) => {
+    const announcesReady = name !== 'redis' && name !== 'minio';
+    const program = { name, command, env, announcesReady, ...(cwd !== undefined && { directory: cwd }) };
+    const supervised = await supervise(program, surroundings);
+    owned.defer(() => supervised.stop());
+    return supervised;
+  };
+
+  const catcher = await startMailCatcher({ directory: at('mail'), host: '127.0.0.1' });
+  owned.defer(() => catcher.stop());
+  const smtp = owned.use(await breakable(catcher.smtpUrl));
+  const redisPort = await freePort();
+  await keep('redis', redisCommand({ port: redisPort, directory: at('redis') }), process.env);
+  await redisAnswers(redisUrl(redisPort), AbortSignal.timeout(20_000));
+  const s3 = driver === 's3' ? await startS3(at('minio'), keep) : undefined;
+  const storage = s3 && owned.use(await breakable(s3.endpoint));
+  const port = await choosePort(readConfig({}));
+  const url = localUrl('127.0.0.1', port);
+  const env = {
+    PATH,
+    DATA_DIR: at('data'),
+    PORT: String(port),
+    PUBLIC_URL: url,
+    REDIS_URL: redisUrl(redisPort),
+    SMTP_URL: smtp.url.replace('http', 'smtp'),
+    OPERATOR_EMAIL: OPERATOR,
+    ...(s3 && storage && { ...s3.settings, S3_ENDPOINT: storage.url }),
+    RETRY_BASE_MS: '200',
+    LEASE_MS: '12000',
+    LEASE_RENEW_MS: '1000',
+    STALLED_CHECK_MS: '1000',
+    RECONCILE_SECONDS: '3',
+    ALERT_GATHER_SECONDS: '2',
+    MIN_FREE_BYTES: '0',
+    LOG_LEVEL: 'info',
+  };
+  const names = Array.from({ length: transcoders }, (_, index) => `transcoder-${index + 1}`);
+  const services = [
+    await keep('upload', serviceCommand('upload'), env),
+    await keep('notification', serviceCommand('notification'), env),
+  ];
+  for (const name of names)
+    services.push(await keep(name, serviceCommand('transcoder'), { ...env, WORKER_NAME: name }));
+  await Promise.all(services.map(({ ready }) => ready));
+
+  const running = owned.move();
+  return {
+    url,
+    config: readConfig(env),
+    mailDirectory: at('mail'),
+    logDirectory: at('log'),
+    transcoders: names,
+    smtp,
+    storage,
+    async pidOf(name) {
+      const pid = Number(await readFile(join(at('run'), `${name}.pid`), 'utf8').catch(() => ''));
+      return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+type Keep = (
+  name: string,
+  command: readonly [string, readonly string[]],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+) => Promise<unknown>;
+
+async function startS3(directory: string, keep: Keep) {
+  const login = { user: 'chaos', password: randomBytes(18).toString('base64url') };
+  const place = { program: await installMinio(), directory, port: await freePort(), consolePort: await freePort() };
+  await keep('minio', minioCommand(place), minioEnv(login), directory);
+  const endpoint = minioUrl(place.port);
+  await minioAnswers(endpoint, AbortSignal.timeout(30_000));
+  const settings = {
+    STORAGE: 's3',
+    S3_BUCKET: 'chaos',
+    S3_ACCESS_KEY_ID: login.user,
+    S3_SECRET_ACCESS_KEY: login.password,
+  };
+  const { storage } = readConfig({ ...settings, S3_ENDPOINT: endpoint });
+  if (storage.driver !== 's3') throw new Error('STORAGE=s3 gave another driver');
+  await bucketClient(storage).makeBucket('chaos');
+  return { endpoint, settings };
+}
