@@ -8,7 +8,7 @@ import type { Storage } from '../../shared/storage/storage.ts';
 export interface Desk {
   readonly config: Pick<
     Config,
-    'smtpUrl' | 'mailFrom' | 'operatorEmail' | 'publicUrl' | 'mailsPerSecond' | 'alertGatherMs' | 'lease'
+    'smtpUrl' | 'mailFrom' | 'operatorEmail' | 'publicUrl' | 'mailsPerSecond' | 'alertGatherMs' | 'lease' | 'workerName'
   >;
   readonly storage: Storage;
   readonly ledger: Ledger;

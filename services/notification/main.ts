@@ -19,7 +19,7 @@ await runService('notification', async (config, log) => {
     maintenance: openQueue('maintenance', redis),
   };
   const desk = { config, storage, ledger: openLedger(redis), log, ...queues };
-  const maintenance = startMaintenance(desk, queues.maintenance, redis);
+  const maintenance = await startMaintenance(desk, queues.maintenance, redis);
   const { keepOriginalsDays } = config;
   const wholeness = await keepWhole({ ...desk, keepOriginalsDays }, () => maintenance.schedule());
   const worker = await startWorker(desk, redis);

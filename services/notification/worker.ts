@@ -2,6 +2,7 @@
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ZodError } from 'zod';
+import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { hasAlerts } from '../../shared/ledger/alerts.ts';
 import { announceAlerts, dispatch, type Handlers } from '../../shared/queues.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
@@ -55,11 +56,19 @@ export async function startWorker(desk: Desk, connection: Redis): Promise<MailWo
   const logOf = (job: Job) => log.child({ job: job.id, batch: job.data.batch, upload: job.data.upload });
   const stopping = new AbortController();
 
+  const { leaseMs } = config.lease;
+  await giveBackFormerJobs(notification, connection, { workerName: config.workerName, leaseMs }, async (job) => {
+    logOf(job).warn('a former process died over this mail, which is next again');
+  });
   const worker = new Worker(notification.name, process, {
     connection,
     prefix: KEY_PREFIX,
     // Those that waited for the server go all at once when it is back, which the limiter does not see.
     concurrency: Math.min(AT_ONCE, config.mailsPerSecond),
+    name: config.workerName,
+    // As long as a render's: a mail that is under way when Redis goes must not be sent by somebody else meanwhile.
+    lockDuration: config.lease.leaseMs,
+    lockRenewTime: config.lease.renewMs,
     limiter: { max: config.mailsPerSecond, duration: 1000 },
     stalledInterval: config.lease.stalledCheckMs,
     maxStalledCount: MAX_STALLED,

@@ -10,6 +10,7 @@ import { openStorage } from '../../shared/storage/open.ts';
 import { lastTry } from './last-try.ts';
 import { renderUpload } from './render-upload.ts';
 import { clearScratch } from './scratch.ts';
+import { showLife } from './sign-of-life.ts';
 import { startWorker } from './worker.ts';
 
 await runService('transcoder', async (config, log) => {
@@ -58,10 +59,12 @@ await runService('transcoder', async (config, log) => {
     ),
   ];
   await onFailed();
+  const life = await showLife(booth);
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
       wholeness[Symbol.dispose]();
+      await life[Symbol.asyncDispose]();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       redis.disconnect();

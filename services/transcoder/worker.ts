@@ -3,10 +3,11 @@
  * What BullMQ gives and what it does not was measured; the order rests on global concurrency, on the head of the queue
  * for what was interrupted, and on taking up one's own former job at start.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ZodError } from 'zod';
+import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
 import { releaseSlot } from '../../shared/ledger/slots.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
@@ -86,23 +87,13 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
   };
 }
 
-/**
- * Gives the job that a killed process of this name was working on back to the head of the queue, at once: left alone,
- * its lock would keep the whole house waiting for minutes. The lock is taken over, because only its holder may move a job.
- */
 async function giveBackFormerJob(booth: Booth, { queue, which }: RenderQueue, connection: Redis): Promise<void> {
   const { workerName, lease } = booth.config;
   await releaseSlot(booth.ledger, slotHolder(workerName, which));
-  for (const job of await queue.getActive()) {
-    if (job.id === undefined || job.processedBy !== workerName) continue;
-    const token = randomUUID();
+  await giveBackFormerJobs(queue, connection, { workerName, leaseMs: lease.leaseMs }, async (job) => {
     const { batch, upload } = job.data;
-    await connection.set(queue.toKey(`${job.id}:lock`), token, 'PX', lease.leaseMs);
     await requeueUpload(booth.ledger, String(upload), undefined);
-    await job.moveToWait(token);
-    booth.log.warn(
-      { batch, upload, job: job.id },
-      'a former process died over this upload, which is at the head of the queue again',
-    );
-  }
+    const message = 'a former process died over this upload, which is at the head of the queue again';
+    booth.log.warn({ batch, upload, job: job.id }, message);
+  });
 }

@@ -1,7 +1,20 @@
 /** Objects as files below one directory: the embedded default. Written to a temporary file, flushed, then renamed. */
 import { randomUUID } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { access, link, mkdir, open, readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -123,6 +136,11 @@ export async function openDiskStorage(root: string): Promise<Storage> {
         removed++;
       }
       return removed;
+    },
+
+    async freeBytes() {
+      const { bavail, bsize } = await statfs(root).catch(translate);
+      return bavail * bsize;
     },
 
     async check() {

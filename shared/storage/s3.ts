@@ -110,6 +110,10 @@ export function openS3Storage(config: S3Config): Storage {
       return removed;
     },
 
+    async freeBytes() {
+      return undefined;
+    },
+
     async check() {
       for (const Bucket of new Set([config.bucket, config.mediaBucket])) {
         await client.send(new HeadBucketCommand({ Bucket })).catch((error) => {

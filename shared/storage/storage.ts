@@ -51,6 +51,8 @@ export interface Storage {
    * @returns how many there were.
    */
   removeUnfinished(before: Date): Promise<number>;
+  /** Room for more objects; undefined where the store cannot say. */
+  freeBytes(): Promise<number | undefined>;
   /** Resolves when the store answers and would take a write. */
   check(): Promise<void>;
   close(): void;

@@ -6,7 +6,10 @@ import type { Logger } from '../../../shared/logger.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 
 export interface Household {
-  readonly config: Pick<Config, 'keepOriginalsDays' | 'alertGatherMs' | 'upkeep' | 'healthLimits' | 'admission'>;
+  readonly config: Pick<
+    Config,
+    'workerName' | 'keepOriginalsDays' | 'alertGatherMs' | 'upkeep' | 'healthLimits' | 'admission'
+  >;
   readonly ledger: Ledger;
   readonly storage: Storage;
   readonly transcode: Queue;

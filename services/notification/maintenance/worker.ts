@@ -1,15 +1,18 @@
 /** What the house does again and again without being asked: job schedulers, so that a fleet does each once. */
 import { type Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { giveBackFormerJobs } from '../../../shared/former-jobs.ts';
 import { dispatch, type Handlers, type Payload } from '../../../shared/queues.ts';
 import { KEY_PREFIX } from '../../../shared/redis.ts';
 import { expireOriginals } from '../expire-originals.ts';
 import { cleanUp } from './clean-up.ts';
 import type { Household } from './household.ts';
 import { reconcile } from './reconcile.ts';
+import { watchHealth } from './watch-health.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const LOCK_MS = 30_000;
 
 type Chore = keyof Handlers<'maintenance', undefined>;
 
@@ -20,13 +23,17 @@ export interface MaintenanceWorker {
   stop(): Promise<void>;
 }
 
-export function startMaintenance(household: Household, queue: Queue, connection: Redis): MaintenanceWorker {
+export async function startMaintenance(
+  household: Household,
+  queue: Queue,
+  connection: Redis,
+): Promise<MaintenanceWorker> {
   const { log, config } = household;
   const chores: Handlers<'maintenance', undefined> = {
     reconcile: () => reconcile(household),
     'expire-originals': () => expireOriginals(household),
     'clean-up': () => cleanUp(household),
-    'watch-health': async () => {},
+    'watch-health': () => watchHealth(household),
   };
   const everyMs: Readonly<Record<Chore, number>> = {
     reconcile: config.upkeep.reconcileMs,
@@ -35,10 +42,14 @@ export function startMaintenance(household: Household, queue: Queue, connection:
     'watch-health': MINUTE_MS,
   };
 
+  const { workerName } = config;
+  await giveBackFormerJobs(queue, connection, { workerName, leaseMs: LOCK_MS }, async () => {});
   const worker = new Worker(queue.name, (job) => dispatch('maintenance', chores, job, undefined), {
     connection,
     prefix: KEY_PREFIX,
+    name: workerName,
     concurrency: 1,
+    lockDuration: LOCK_MS,
     stalledInterval: 10_000,
     maxStalledCount: 1_000_000,
   });
