@@ -159,6 +159,19 @@ async function leftInRedis(redis: Redis): Promise<string[]> {
   return left;
 }
 
+/** Whether something is still under way, such as alerts that are being gathered. */
+export async function isBusy({ config }: ChaosHouse): Promise<boolean> {
+  const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1 });
+  redis.on('error', () => {});
+  try {
+    return (await leftInRedis(redis)).length > 0 || (await redis.exists(ledgerKey.alerting)) === 1;
+  } catch {
+    return true;
+  } finally {
+    redis.disconnect();
+  }
+}
+
 async function leftOnDisk({ config }: ChaosHouse): Promise<string[]> {
   const workers = await readdir(config.workDir).catch(() => []);
   const renders = await Promise.all(

@@ -11,7 +11,7 @@ import { type Check, checksOf } from './checks.ts';
 import { makeContents } from './contents.ts';
 import { type ChaosHouse, startChaosHouse } from './house.ts';
 import { type Instructor, instructorOf } from './instructor.ts';
-import { firstRenders, observe, type Result } from './observation.ts';
+import { firstRenders, isBusy, observe, type Result } from './observation.ts';
 import { type Content, type Plan, planOf } from './plan.ts';
 import { makeTrouble } from './trouble.ts';
 
@@ -117,13 +117,14 @@ async function unfinished({ client, batches }: Instructor): Promise<string[]> {
 }
 
 /** The alerts are gathered for a while, and a process that was killed last may not be up again. */
-async function quiet({ pidOf, transcoders }: ChaosHouse): Promise<void> {
-  await pause(4_000);
+async function quiet(house: ChaosHouse): Promise<void> {
+  const { pidOf, transcoders } = house;
+  await pause(1_000);
   const deadline = performance.now() + QUIET_WITHIN_MS;
   for (const name of ['redis', 'upload', 'notification', ...transcoders]) {
     while ((await pidOf(name)) === undefined && performance.now() < deadline) await pause(100);
   }
-  await pause(2_000);
+  while ((await isBusy(house)) && performance.now() < deadline) await pause(250);
 }
 
 /** What comes of each content in a house in which nothing goes wrong. */
