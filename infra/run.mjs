@@ -1,5 +1,5 @@
 /**
- * The one way in: `node infra/run.mjs install|demo|start|test|test:compose [...]`. Runs on any Node from 20 up before
+ * The one way in: `node infra/run.mjs install|demo|start|test|test:compose|test:chaos [...]`. Runs on any Node from 20 up before
  * anything is installed, installs what is missing, says what it does, and hands over to the command itself.
  */
 import { dirname, join } from 'node:path';
@@ -20,6 +20,7 @@ const commands = new Map([
   ['start', [join(root, 'infra/local/start.ts')]],
   ['test', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', '!compose']],
   ['test:compose', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'compose']],
+  ['test:chaos', [join(root, 'test/chaos/run.ts')]],
 ]);
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -28,7 +29,7 @@ if (command) {
   try {
     installNpmPackages(root);
     const node = findNode(root);
-    installTools({ redis: name === 'test' || !process.env['REDIS_URL'] });
+    installTools({ redis: name.startsWith('test') || !process.env['REDIS_URL'] });
     if (args.includes('--minio')) await installMinio();
     process.exitCode = await handOver(node, [...command, ...args], root);
   } catch (error) {

@@ -6,12 +6,15 @@
 /** The caller is told no: the request is answered with `status` and `message`, and nothing is kept. */
 export class Refusal extends Error {
   readonly status: number;
+  /** After which it is worth asking again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
   /** @param status HTTP status, 4xx or 5xx. @param detail what is wrong and what to do about it, one sentence. */
-  constructor(status: number, detail: string, options?: ErrorOptions) {
+  constructor(status: number, detail: string, options?: ErrorOptions & { readonly retryAfterSeconds?: number }) {
     super(detail, options);
     this.name = 'Refusal';
     this.status = status;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }
 

@@ -10,7 +10,10 @@ import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 export interface Door {
-  readonly config: Pick<Config, 'host' | 'publicUrl' | 'maxFileBytes' | 'maxBatchFiles' | 'mediaDelivery'>;
+  readonly config: Pick<
+    Config,
+    'host' | 'publicUrl' | 'maxFileBytes' | 'maxBatchFiles' | 'mediaDelivery' | 'admission' | 'healthLimits'
+  >;
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly transcode: Queue;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Queue } from 'bullmq';
 import { closeServer } from '../../services/upload/close-server.ts';
 import { buildServer } from '../../services/upload/server.ts';
-import type { Config } from '../../shared/config.ts';
+import { type Config, readConfig } from '../../shared/config.ts';
 import { beginEpoch } from '../../shared/ledger/epoch.ts';
 import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
 import { createLogger } from '../../shared/logger.ts';
@@ -51,9 +51,12 @@ export async function startDoor(
   });
   const ledger = openLedger(connection);
   await beginEpoch(ledger, 'test');
+  const { admission, healthLimits } = readConfig({});
   const config = {
     host: '127.0.0.1',
     publicUrl: 'http://127.0.0.1',
+    admission: { ...admission, minFreeBytes: 0 },
+    healthLimits,
     maxFileBytes: 10_000_000,
     maxBatchFiles: 20,
     mediaDelivery: 'stream' as const,
