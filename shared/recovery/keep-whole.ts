@@ -2,16 +2,14 @@
  * Watching over the ledger's epoch: a Redis that has lost everything is rebuilt from the bucket, by whichever service sees
  * it first, and until then nobody works on half a ledger.
  */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { v7 as uuidv7 } from 'uuid';
-import { beginEpoch, currentEpoch } from '../ledger/epoch.ts';
-import { ledgerKey } from '../ledger/keys.ts';
-import { type Rebuilding, recover } from './recover.ts';
+import { currentEpoch } from '../ledger/epoch.ts';
+import type { Rebuilding } from './recover.ts';
+import { recoverAlone } from './recover-alone.ts';
 
 const LOOK_EVERY_MS = 2_000;
-/** The one who recovers says so often enough that nobody else begins; dead, it is replaced after this. */
-const LOCK_MS = 15_000;
+/** How often a recovery that takes long says how far it is. */
+const SAY_EVERY_MS = 2_000;
 
 /**
  * Resolves when the ledger is whole for the first time; then goes on watching until it is disposed.
@@ -56,25 +54,14 @@ async function watch(
 }
 
 async function recoverUnlessOthersDo(rebuilding: Rebuilding): Promise<void> {
-  const { ledger, log } = rebuilding;
-  const token = randomUUID();
-  if ((await ledger.redis.set(ledgerKey.recovering, token, 'PX', LOCK_MS, 'NX')) === null) return;
-  const renewal = setInterval(() => {
-    ledger.redis.pexpire(ledgerKey.recovering, LOCK_MS).catch(() => {});
-  }, LOCK_MS / 3);
-  try {
-    const begun = performance.now();
-    let saidAt = begun;
-    const recovered = await recover(rebuilding, (progress) => {
-      if (performance.now() - saidAt < 2_000) return;
-      saidAt = performance.now();
-      log.info(progress, 'recovering');
-    });
-    await beginEpoch(ledger, uuidv7());
-    const seconds = (performance.now() - begun) / 1000;
-    if (recovered.uploads > 0) log.warn({ ...recovered, seconds }, 'the ledger was rebuilt from the bucket');
-  } finally {
-    clearInterval(renewal);
-    await ledger.redis.del(ledgerKey.recovering);
-  }
+  const { log } = rebuilding;
+  const begun = performance.now();
+  let saidAt = begun;
+  const recovered = await recoverAlone(rebuilding, (progress) => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return;
+    saidAt = performance.now();
+    log.info(progress, 'recovering');
+  });
+  if (!recovered || recovered.uploads === 0) return;
+  log.warn({ ...recovered, seconds: (performance.now() - begun) / 1000 }, 'the ledger was rebuilt from the bucket');
 }

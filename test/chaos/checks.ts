@@ -1,7 +1,7 @@
 /** What must hold after any run. Pure: over what was observed. */
-
-import type { Observation, Result } from './observation.ts';
+import type { Observation, Result, SeenMail } from './observation.ts';
 import type { Content } from './plan.ts';
+import type { Trouble } from './trouble.ts';
 
 export interface Check {
   readonly name: string;
@@ -11,18 +11,14 @@ export interface Check {
   readonly wrong: readonly string[];
 }
 
-/** @param undisturbed what comes of each content when nothing goes wrong. @param rendered uploads by their first render. */
-export function checksOf(
-  seen: Observation,
-  undisturbed: ReadonlyMap<Content, Result>,
-  rendered: readonly string[],
-): Check[] {
+/** @param undisturbed what comes of each content when nothing goes wrong. */
+export function checksOf(seen: Observation, undisturbed: ReadonlyMap<Content, Result>): Check[] {
   return [
     acknowledgedAreSettled(seen),
     startedInOrder(seen),
-    renderedInOrder(seen, rendered),
-    oneAtATime(seen),
-    oneMailPerBatch(seen),
+    renderedInOrder(seen),
+    withinTheBudget(seen),
+    oneMailEach(seen),
     operatorWasTold(seen),
     sameAsUndisturbed(seen, undisturbed),
     nothingLeft(seen),
@@ -54,7 +50,7 @@ function startedInOrder({ uploads }: Observation): Check {
   return { name: 'start order = acceptance order', count: uploads.length, wrong };
 }
 
-function renderedInOrder({ uploads }: Observation, rendered: readonly string[]): Check {
+function renderedInOrder({ uploads, rendered }: Observation): Check {
   const sequences = new Map(uploads.map(({ id, sequence }) => [id, sequence]));
   const order = rendered.map((id) => sequences.get(id) ?? -1);
   const wrong = order.flatMap((sequence, index) =>
@@ -63,22 +59,42 @@ function renderedInOrder({ uploads }: Observation, rendered: readonly string[]):
   return { name: 'first renders in acceptance order, by the logs', count: order.length, wrong };
 }
 
-function oneAtATime({ overlaps, renders }: Observation): Check {
-  return { name: 'one render at a time in the fleet', count: renders, wrong: overlaps };
+function withinTheBudget({ beside: { looks, overlaps }, renders }: Observation): Check {
+  const name = `renders at once within the budget, in ${looks} looks at the process table`;
+  return { name, count: renders, wrong: overlaps };
 }
 
-function oneMailPerBatch({ batches, mails, trouble }: Observation): Check {
-  const couldRepeat = trouble.kills.filter(({ who }) => who === 'notification' || who === 'redis').length;
-  let repeats = 0;
-  const wrong = batches.flatMap((batch) => {
-    const about = mails.filter(({ messageId }) => messageId.includes(batch));
-    repeats += Math.max(0, about.length - 1);
-    const ids = new Set(about.map(({ messageId }) => messageId));
-    return ids.size === 1 ? [] : [`batch ${batch} has ${ids.size} mails`];
-  });
-  const tooMany =
-    repeats > couldRepeat ? [`${repeats} mails were repeated, ${couldRepeat} kills could have caused that`] : [];
-  return { name: `one mail a batch (${repeats} repeated)`, count: batches.length, wrong: [...wrong, ...tooMany] };
+/** One Message-ID for each mail that was due, and nothing else; none twice but where a process died over it. */
+function oneMailEach({ batches, mails, trouble }: Observation): Check {
+  const byId = Map.groupBy(mails, ({ messageId }) => messageId);
+  const aboutBatch = (batch: string) => [...byId.keys()].filter((id) => id.includes(batch));
+  const repeats = [...byId.values()].flatMap((same) =>
+    same.slice(1).map((mail, index) => [same[index], mail] as const),
+  );
+  const wrong = [
+    ...batches
+      .filter((batch) => aboutBatch(batch).length !== 1)
+      .map((batch) => `batch ${batch} has ${aboutBatch(batch).length} mails`),
+    ...[...byId.keys()]
+      .filter((id) => !id.startsWith('<alert-') && !batches.some((batch) => id.includes(batch)))
+      .map((id) => `${id} was not due`),
+    ...repeats
+      .filter(([first, again]) => first && !mayBeRepeated(first, again, trouble))
+      .map(([, { messageId }]) => `${messageId} was sent twice, and nothing died between`),
+  ];
+  return { name: `one mail each that was due (${repeats.length} repeated)`, count: byId.size, wrong };
+}
+
+/** Clocks of files and processes, and the time until a killed process is gone. */
+const SLACK_MS = 250;
+
+/** Whether something happened between the two that hides from us whether the server took the first. */
+function mayBeRepeated(first: SeenMail, again: SeenMail, { kills, outages }: Trouble): boolean {
+  const between = (from: number, to: number) => to >= first.at - SLACK_MS && from <= again.at;
+  return (
+    kills.some(({ who, at }) => (who === 'notification' || who === 'redis') && between(at, at)) ||
+    outages.some(({ what, from, to }) => what !== 'storage' && what !== 'partition' && between(from, to))
+  );
 }
 
 function operatorWasTold({ uploads, mails, operator }: Observation): Check {
@@ -100,6 +116,6 @@ function sameAsUndisturbed({ acknowledged, results }: Observation, undisturbed: 
   return { name: 'same variants as undisturbed', count: acknowledged.length, wrong };
 }
 
-function nothingLeft({ left }: Observation): Check {
-  return { name: 'nothing left behind', count: left.length, wrong: left };
+function nothingLeft({ remains: { lookedAt, left } }: Observation): Check {
+  return { name: 'no orphan object, key, lock, scratch file or process', count: lookedAt, wrong: left };
 }

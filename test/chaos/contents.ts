@@ -1,4 +1,4 @@
-/** The media of a run, made once. Each file of a run has a length of its own, by which the faults know it. */
+/** The media of a run, made once. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeImage, makeVideo } from '../../fixtures/make.ts';
@@ -25,13 +25,11 @@ export async function makeContents(directory: string): Promise<Contents> {
   };
 }
 
-/** The same media, longer by a box that every reader of MP4 skips (ISO 14496-12, 8.1.2), so that no two are equally long. */
-export function unique(content: Buffer, index: number): Buffer {
-  const box = Buffer.alloc(8 + 16 * (index + 1));
-  box.writeUInt32BE(box.length);
+/** The same media, longer by a box that every reader of MP4 skips (ISO 14496-12, 8.1.2). */
+export function padded(content: Buffer, bytes: number): Buffer {
+  if (bytes === 0) return content;
+  const box = Buffer.alloc(bytes);
+  box.writeUInt32BE(bytes);
   box.write('free', 4, 'latin1');
   return Buffer.concat([content, box]);
 }
-
-/** Whether ffmpeg renders it, and it is whole. */
-export const isVideo = (content: Content) => content === 'long' || content === 'short' || content === 'portrait';

@@ -9,10 +9,11 @@ import { freePort } from '../../infra/local/free-port.ts';
 import { startMailCatcher } from '../../infra/local/mail-catcher/mail-catcher.ts';
 import { minioAnswers, minioCommand, minioEnv, minioUrl } from '../../infra/local/minio-server.ts';
 import { redisAnswers, redisCommand, redisUrl } from '../../infra/local/redis-server.ts';
-import { serviceCommand } from '../../infra/local/service-command.ts';
+import { type ServiceName, serviceCommand } from '../../infra/local/service-command.ts';
 import { supervise } from '../../infra/local/supervise.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
-import { type Breakable, breakable } from './breakable.ts';
+import { startProxy, type Proxy as Wire } from '../support/proxy.ts';
+import type { Random } from './random.ts';
 
 export interface ChaosHouse extends AsyncDisposable {
   readonly url: string;
@@ -22,22 +23,32 @@ export interface ChaosHouse extends AsyncDisposable {
   readonly transcoders: readonly string[];
   /** undefined while it is down. */
   pidOf(process: string): Promise<number | undefined>;
-  readonly smtp: Breakable;
+  /** Each service's way to Redis, by the name of the process. */
+  readonly redis: ReadonlyMap<string, Wire>;
+  readonly smtp: Wire;
   /** undefined on disk, which has no wire to cut. */
-  readonly storage: Breakable | undefined;
+  readonly storage: Wire | undefined;
 }
 
 export interface HouseOptions {
   readonly directory: string;
   readonly driver: 'disk' | 's3';
   readonly transcoders: number;
+  /** Renders at once. */
+  readonly budget: number;
+  /** Loses connections to the store on their way; undefined for none lost. */
+  readonly flaky: Random | undefined;
   /** With the faulty ffmpeg, or not. */
   readonly PATH: string;
 }
 
 export const OPERATOR = 'operator@example.org';
 
-export async function startChaosHouse({ directory, driver, transcoders, PATH }: HouseOptions): Promise<ChaosHouse> {
+/** Share of the connections to the store that are lost, and after how many bytes of answers at most. */
+const FLAKY = { share: 0.05, bytes: 20_000 };
+
+export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse> {
+  const { directory, driver, transcoders, budget, flaky, PATH } = options;
   await using owned = new AsyncDisposableStack();
   const places = Object.fromEntries(
     ['run', 'log', 'redis', 'mail', 'minio', 'data'].map((name) => [name, join(directory, name)]),
@@ -65,12 +76,12 @@ export async function startChaosHouse({ directory, driver, transcoders, PATH }: 
 
   const catcher = await startMailCatcher({ directory: at('mail'), host: '127.0.0.1' });
   owned.defer(() => catcher.stop());
-  const smtp = owned.use(await breakable(catcher.smtpUrl));
+  const smtp = owned.use(await startProxy(catcher.smtpUrl));
   const redisPort = await freePort();
   await keep('redis', redisCommand({ port: redisPort, directory: at('redis') }), process.env);
   await redisAnswers(redisUrl(redisPort), AbortSignal.timeout(20_000));
   const s3 = driver === 's3' ? await startS3(at('minio'), keep) : undefined;
-  const storage = s3 && owned.use(await breakable(s3.endpoint));
+  const storage = s3 && owned.use(await startProxy(s3.endpoint, flaky && losing(flaky)));
   const port = await choosePort(readConfig({}));
   const url = localUrl('127.0.0.1', port);
   const env = {
@@ -79,7 +90,8 @@ export async function startChaosHouse({ directory, driver, transcoders, PATH }: 
     PORT: String(port),
     PUBLIC_URL: url,
     REDIS_URL: redisUrl(redisPort),
-    SMTP_URL: smtp.url.replace('http', 'smtp'),
+    SMTP_URL: smtp.url,
+    TRANSCODE_CONCURRENCY: String(budget),
     OPERATOR_EMAIL: OPERATOR,
     ...(s3 && storage && { ...s3.settings, S3_ENDPOINT: storage.url }),
     RETRY_BASE_MS: '200',
@@ -92,12 +104,14 @@ export async function startChaosHouse({ directory, driver, transcoders, PATH }: 
     LOG_LEVEL: 'info',
   };
   const names = Array.from({ length: transcoders }, (_, index) => `transcoder-${index + 1}`);
-  const services = [
-    await keep('upload', serviceCommand('upload'), env),
-    await keep('notification', serviceCommand('notification'), env),
-  ];
-  for (const name of names)
-    services.push(await keep(name, serviceCommand('transcoder'), { ...env, WORKER_NAME: name }));
+  const wires = new Map<string, Wire>();
+  const keepService = async (name: string, service: ServiceName) => {
+    const wire = owned.use(await startProxy(redisUrl(redisPort)));
+    wires.set(name, wire);
+    return keep(name, serviceCommand(service), { ...env, REDIS_URL: wire.url, WORKER_NAME: name });
+  };
+  const services = [await keepService('upload', 'upload'), await keepService('notification', 'notification')];
+  for (const name of names) services.push(await keepService(name, 'transcoder'));
   await Promise.all(services.map(({ ready }) => ready));
 
   const running = owned.move();
@@ -107,6 +121,7 @@ export async function startChaosHouse({ directory, driver, transcoders, PATH }: 
     mailDirectory: at('mail'),
     logDirectory: at('log'),
     transcoders: names,
+    redis: wires,
     smtp,
     storage,
     async pidOf(name) {
@@ -114,6 +129,17 @@ export async function startChaosHouse({ directory, driver, transcoders, PATH }: 
       return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Cuts some connections in the middle of an answer: what was asked has been done then. */
+function losing(random: Random): (piece: Buffer, connection: number) => Buffer | undefined {
+  const lives = new Map<number, number>();
+  return (piece, connection) => {
+    const before =
+      lives.get(connection) ?? (random.chance(FLAKY.share) ? random.whole(0, FLAKY.bytes) : Number.POSITIVE_INFINITY);
+    lives.set(connection, before - piece.length);
+    return before < piece.length ? undefined : piece;
   };
 }
 

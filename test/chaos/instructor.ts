@@ -1,8 +1,9 @@
-/** An instructor who does not give up: whatever has no answer is sent again with the same Idempotency-Key. */
+/** Instructors who do not give up: whatever has no answer is sent again with the same Idempotency-Key. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { UploadView } from '../../services/upload/views.ts';
 import { Client, type FormFile } from '../support/client.ts';
 import type { FaultyFfmpeg } from '../support/faulty-ffmpeg.ts';
-import { type Contents, isVideo, unique } from './contents.ts';
+import { type Contents, padded } from './contents.ts';
 import type { Plan, PlannedBatch, PlannedFile } from './plan.ts';
 
 export interface Acknowledged {
@@ -22,13 +23,14 @@ export interface Instructor {
 }
 
 const AGAIN_AFTER_MS = 150;
+/** Instructors who send at the same time. */
+const AT_ONCE = 2;
 
 export function instructorOf(plan: Plan, contents: Contents, url: string, ffmpeg: FaultyFfmpeg): Instructor {
   const client = new Client(url);
   const acknowledged: Acknowledged[] = [];
   const batches: string[] = [];
   let repeated = 0;
-  let index = 0;
 
   const untilAnswered = async <T>(request: () => Promise<{ readonly body: T }>): Promise<T> => {
     for (;;) {
@@ -44,8 +46,7 @@ export function instructorOf(plan: Plan, contents: Contents, url: string, ffmpeg
     }
   };
   const bodyOf = async (file: PlannedFile) => {
-    const content = contents[file.content];
-    const body = isVideo(file.content) ? unique(content, index++) : content;
+    const body = padded(contents[file.content], file.padding);
     await ffmpeg.setFates(body.length, file.fates);
     return body;
   };
@@ -53,23 +54,35 @@ export function instructorOf(plan: Plan, contents: Contents, url: string, ffmpeg
   const sendBatch = async (batch: PlannedBatch, number: number) => {
     const key = (what: string) => ({ 'idempotency-key': `${plan.seed}-${number}-${what}` });
     const fields = { instructor: `instructor-${number}@example.org`, title: `Batch ${number}` };
-    if (batch.way === 'whole') {
+    const forms = async () => {
       const files: FormFile[] = [];
       for (const file of batch.files) files.push({ name: file.name, content: await bodyOf(file) });
-      const { id, uploads } = await untilAnswered(() => client.sendBatch(fields, files, key('whole')));
-      batches.push(id);
+      return files;
+    };
+    const note = (id: string, uploads: readonly UploadView[]) => {
       for (const [place, upload] of uploads.entries()) {
         const file = batch.files[place];
         if (file) acknowledged.push({ batch: id, upload: upload.id, file });
       }
-      return;
+    };
+    if (batch.way === 'whole') {
+      const files = await forms();
+      const { id, uploads } = await untilAnswered(() => client.sendBatch(fields, files, key('whole')));
+      batches.push(id);
+      return note(id, uploads);
     }
     const { id } = await untilAnswered(() => client.openBatch(fields, key('open')));
     batches.push(id);
-    for (const file of batch.files) {
-      const body = await bodyOf(file);
-      const upload = await untilAnswered(() => client.putUpload(id, file.name, body, key(file.name)));
-      acknowledged.push({ batch: id, upload: upload.id, file });
+    if (batch.way === 'form') {
+      const files = await forms();
+      note(id, (await untilAnswered(() => client.addUploads(id, files, key('form')))).uploads);
+    } else {
+      const uploads: UploadView[] = [];
+      for (const file of batch.files) {
+        const body = await bodyOf(file);
+        uploads.push(await untilAnswered(() => client.putUpload(id, file.name, body, key(file.name))));
+      }
+      note(id, uploads);
     }
     await untilAnswered(() => client.sealBatch(id));
   };
@@ -80,7 +93,11 @@ export function instructorOf(plan: Plan, contents: Contents, url: string, ffmpeg
     batches,
     repeated: () => repeated,
     async send() {
-      for (const [number, batch] of plan.batches.entries()) await sendBatch(batch, number);
+      const numbered = plan.batches.entries();
+      const sendNext = async () => {
+        for (const [number, batch] of numbered) await sendBatch(batch, number);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
     },
   };
 }

@@ -7,13 +7,15 @@ export type Content = 'long' | 'short' | 'portrait' | 'photo' | 'animation' | 't
 export interface PlannedFile {
   readonly name: string;
   readonly content: Content;
+  /** Bytes that are added to it, unique in the run: by their lengths the faults know the files. */
+  readonly padding: number;
   /** How the first renders of it end, for contents that ffmpeg renders. */
   readonly fates: readonly Fate[];
 }
 
 export interface PlannedBatch {
-  /** In one request with all files, or opened, filled file by file, and sealed. */
-  readonly way: 'whole' | 'open';
+  /** In one request with all files; or opened, filled file by file or with one form, and sealed. */
+  readonly way: 'whole' | 'one by one' | 'form';
   readonly files: readonly PlannedFile[];
 }
 
@@ -25,9 +27,12 @@ export interface PlannedKill {
   readonly signal: 'SIGKILL' | 'SIGTERM';
 }
 
+/** What is away for a while; `partition`: the busy transcoder alone loses Redis, for longer than its lease. */
+export const OUTAGES = ['redis hangs', 'redis is cut off', 'partition', 'smtp', 'storage'] as const;
+
 export interface PlannedOutage {
   readonly afterMs: number;
-  readonly what: 'redis' | 'smtp' | 'storage';
+  readonly what: (typeof OUTAGES)[number];
 }
 
 export interface Plan {
@@ -37,7 +42,10 @@ export interface Plan {
   readonly outages: readonly PlannedOutage[];
 }
 
+/** ffmpeg renders them, and they are whole. */
 const VIDEOS: readonly Content[] = ['long', 'short', 'portrait'];
+/** One that is received while processes die: in many pieces. */
+const MOST_PADDING_KB = 4_000;
 
 /** @param files in all. @param kills in all, half of them of a busy transcoder. */
 export function planOf(seed: number, files: number, kills: number): Plan {
@@ -47,14 +55,19 @@ export function planOf(seed: number, files: number, kills: number): Plan {
       ...(['long', 'long', 'short', 'short', 'portrait', 'photo', 'photo', 'animation'] as const),
       ...(['truncated', 'noise'] as const),
     ]);
-    const fails = VIDEOS.includes(content) && random.chance(0.35);
+    const isVideo = VIDEOS.includes(content);
+    const fails = isVideo && random.chance(0.35);
     const fates = fails ? Array.from({ length: random.whole(1, 2) }, () => random.pick<Fate>(['killed', 'crash'])) : [];
-    return { name: `${String(index).padStart(3, '0')}-${content}.bin`, content, fates };
+    const padding = isVideo ? random.whole(1, MOST_PADDING_KB) * 1000 + index : 0;
+    return { name: `${String(index).padStart(3, '0')}-${content}.bin`, content, padding, fates };
   });
   const batches: PlannedBatch[] = [];
   for (let start = 0; start < planned.length; ) {
     const size = random.whole(2, 8);
-    batches.push({ way: random.pick(['whole', 'open']), files: planned.slice(start, start + size) });
+    batches.push({
+      way: random.pick(['whole', 'one by one', 'form'] as const),
+      files: planned.slice(start, start + size),
+    });
     start += size;
   }
   return {
@@ -65,6 +78,6 @@ export function planOf(seed: number, files: number, kills: number): Plan {
       who: index % 2 === 0 ? 'busy' : random.pick(['upload', 'notification', 'redis', 'transcoder'] as const),
       signal: random.chance(0.75) ? 'SIGKILL' : 'SIGTERM',
     })),
-    outages: (['redis', 'smtp', 'storage'] as const).map((what) => ({ afterMs: random.whole(2_000, 8_000), what })),
+    outages: random.shuffled(OUTAGES).map((what) => ({ afterMs: random.whole(1_000, 5_000), what })),
   };
 }

@@ -7,6 +7,7 @@ export interface Random {
   whole(from: number, to: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
   chance(share: number): boolean;
+  shuffled<T>(items: readonly T[]): T[];
 }
 
 /** mulberry32 by Tommy Ettinger, public domain. */
@@ -24,5 +25,10 @@ export function randomOf(seed: number): Random {
     whole,
     pick: (items) => items[whole(0, items.length - 1)] ?? items[0],
     chance: (share) => next() < share,
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, at: next() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ item }) => item),
   };
 }

@@ -6,11 +6,25 @@ import type { ChaosHouse } from './house.ts';
 import type { Plan, PlannedKill, PlannedOutage } from './plan.ts';
 import { type Random, randomOf } from './random.ts';
 
+/** Times in ms since 1970. */
 export interface Trouble {
   /** Kills that hit a running process. */
-  readonly kills: { readonly who: string; readonly signal: string; readonly busy: boolean }[];
-  readonly outages: string[];
+  readonly kills: { readonly who: string; readonly signal: string; readonly busy: boolean; readonly at: number }[];
+  readonly outages: { readonly what: PlannedOutage['what']; readonly from: number; readonly to: number }[];
 }
+
+interface Making {
+  readonly house: ChaosHouse;
+  /** Past all wires. */
+  readonly redis: Redis;
+  readonly random: Random;
+  readonly trouble: Trouble;
+  readonly outageMs: number;
+  readonly over: AbortSignal;
+}
+
+/** How long a partition goes on when the lease has ended: somebody else has taken the file over by then. */
+const BEYOND_THE_LEASE_MS = 4_000;
 
 /** Resolves when all of it has happened, or `over` says that there is nothing left to disturb. */
 export async function makeTrouble(
@@ -19,17 +33,17 @@ export async function makeTrouble(
   outageMs: number,
   over: AbortSignal,
 ): Promise<Trouble> {
-  const random = randomOf(plan.seed ^ 0x5eed);
-  const trouble: Trouble = { kills: [], outages: [] };
   const redis = new Redis(house.config.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
   redis.on('error', () => {});
+  const trouble: Trouble = { kills: [], outages: [] };
+  const making: Making = { house, redis, random: randomOf(plan.seed ^ 0x5eed), trouble, outageMs, over };
   try {
     await Promise.all([
       (async () => {
-        for (const kill of plan.kills) await killOne(house, redis, kill, random, trouble, over);
+        for (const kill of plan.kills) await killOne(making, kill);
       })(),
       (async () => {
-        for (const outage of plan.outages) await breakOne(house, outage, outageMs, trouble, over);
+        for (const outage of plan.outages) await breakOne(making, outage);
       })(),
     ]);
   } finally {
@@ -38,15 +52,9 @@ export async function makeTrouble(
   return trouble;
 }
 
-async function killOne(
-  house: ChaosHouse,
-  redis: Redis,
-  { afterMs, who, signal }: PlannedKill,
-  random: Random,
-  { kills }: Trouble,
-  over: AbortSignal,
-): Promise<void> {
-  await pause(afterMs, undefined, { signal: over }).catch(() => {});
+async function killOne(making: Making, { afterMs, who, signal }: PlannedKill): Promise<void> {
+  const { house, redis, random, trouble, over } = making;
+  await wait(afterMs, over);
   // A kill falls where it hurts: until somebody renders, or the process that is meant is up again.
   while (!over.aborted) {
     const busy = await busyTranscoder(redis);
@@ -54,10 +62,10 @@ async function killOne(
       who === 'busy' ? busy : who === 'transcoder' ? random.pick(['transcoder-1', ...house.transcoders]) : who;
     const pid = name === undefined ? undefined : await house.pidOf(name);
     if (name !== undefined && pid !== undefined && send(pid, signal)) {
-      kills.push({ who: name, signal, busy: name === busy });
+      trouble.kills.push({ who: name, signal, busy: name === busy, at: Date.now() });
       return;
     }
-    await pause(25, undefined, { signal: over }).catch(() => {});
+    await wait(25, over);
   }
 }
 
@@ -75,27 +83,45 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-async function breakOne(
-  house: ChaosHouse,
-  { afterMs, what }: PlannedOutage,
-  outageMs: number,
-  { outages }: Trouble,
-  over: AbortSignal,
-): Promise<void> {
-  await pause(afterMs, undefined, { signal: over }).catch(() => {});
-  if (over.aborted) return;
-  if (what === 'redis') {
-    const pid = await house.pidOf('redis');
-    if (pid === undefined || !send(pid, 'SIGSTOP')) return;
-    outages.push(what);
-    await pause(outageMs);
-    send(pid, 'SIGCONT');
-    return;
-  }
-  const wire = what === 'smtp' ? house.smtp : house.storage;
-  if (!wire) return;
-  outages.push(what);
-  wire.cut();
-  await pause(outageMs);
-  wire.mend();
+async function breakOne(making: Making, { afterMs, what }: PlannedOutage): Promise<void> {
+  const { house, outageMs, trouble, over } = making;
+  await wait(afterMs, over);
+  const mend = over.aborted ? undefined : await breaking[what](making);
+  if (!mend) return;
+  const from = Date.now();
+  await pause(what === 'partition' ? Math.max(outageMs, house.config.lease.leaseMs + BEYOND_THE_LEASE_MS) : outageMs);
+  mend();
+  trouble.outages.push({ what, from, to: Date.now() });
 }
+
+/** Breaks something. @returns what mends it; undefined when there was nothing to break. */
+const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promise<(() => void) | undefined>>> = {
+  async 'redis hangs'({ house }) {
+    const pid = await house.pidOf('redis');
+    return pid !== undefined && send(pid, 'SIGSTOP') ? () => send(pid, 'SIGCONT') : undefined;
+  },
+  async 'redis is cut off'({ house }) {
+    const wires = [...house.redis.values()];
+    for (const wire of wires) wire.cut();
+    return () => {
+      for (const wire of wires) wire.mend();
+    };
+  },
+  async partition({ house, redis, over }) {
+    let wire = house.redis.get((await busyTranscoder(redis)) ?? '');
+    for (; !wire && !over.aborted; wire = house.redis.get((await busyTranscoder(redis)) ?? '')) await wait(25, over);
+    wire?.cut();
+    return wire && (() => wire.mend());
+  },
+  async smtp({ house }) {
+    house.smtp.cut();
+    return () => house.smtp.mend();
+  },
+  async storage({ house }) {
+    house.storage?.cut();
+    return house.storage && (() => house.storage?.mend());
+  },
+};
+
+/** Ends at once when there is nothing left to disturb. */
+const wait = (ms: number, over: AbortSignal) => pause(ms, undefined, { signal: over }).catch(() => {});

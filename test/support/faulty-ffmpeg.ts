@@ -1,4 +1,4 @@
-/** The ffmpeg of a run: fails for chosen files as told, and notices when two renders run at once. */
+/** The ffmpeg of a run: fails for chosen files as told, and notices when more renders run at once than may. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
@@ -10,18 +10,18 @@ export interface FaultyFfmpeg {
   readonly PATH: string;
   /** The fates of the first renders of the source that has this length, which is its name here. */
   setFates(sourceBytes: number, fates: readonly Fate[]): Promise<void>;
-  /** A line for each render that ran beside another. */
+  /** A line for each render that ran beside as many as may. */
   overlaps(): Promise<string[]>;
   /** How many renders were begun. */
   renders(): Promise<number>;
 }
 
 /**
- * Renders are told from other calls by their output options. Each holds a kernel lock, which goes with the process,
- * however that ends.
+ * Renders are told from other calls by their output options. Each holds one of `budget` kernel locks, which goes with the
+ * process, however that ends.
  * @param directory is made.
  */
-export async function faultyFfmpeg(directory: string): Promise<FaultyFfmpeg> {
+export async function faultyFfmpeg(directory: string, budget = 1): Promise<FaultyFfmpeg> {
   const [fates, overlaps, renders] = ['fates', 'overlaps', 'renders'].map((name) => join(directory, name));
   if (!fates || !overlaps || !renders) throw new Error('three names give three paths');
   const script = `#!/bin/sh
@@ -35,8 +35,11 @@ case " $* " in
   *" -c:v libx264 "*)
     size=$(stat -c %s "$source")
     echo "$size" >> '${renders}'
-    exec 8>'${directory}/render.lock'
-    flock -n 8 || echo "$(date +%s.%N) $source" >> '${overlaps}'
+    for place in $(seq ${budget}); do
+      exec 8>'${directory}'/render-"$place".lock
+      flock -n 8 && place=mine && break
+    done
+    [ "$place" = mine ] || echo "$(date +%s.%N) $source" >> '${overlaps}'
     if [ -s '${fates}'/"$size" ]; then
       fate=$(head -n 1 '${fates}'/"$size")
       sed -i 1d '${fates}'/"$size"

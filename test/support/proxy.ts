@@ -1,4 +1,4 @@
-/** A TCP proxy of a test's own before a server, to break what comes back. */
+/** A TCP proxy of a test's own before a server: to break what comes back, or to cut the server off. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -7,17 +7,28 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string;
   /** Bytes that came back through it so far. */
   readonly passed: () => number;
+  /** What was connected breaks, and nobody gets through. */
+  cut(): void;
+  mend(): void;
 }
 
 /**
- * @param spoil what becomes of a piece of an answer; undefined cuts the connection instead.
- * @param target URL of the server.
+ * What becomes of a piece of an answer; undefined cuts the connection instead.
+ * @param connection counts the connections from 0.
  */
-export async function startProxy(target: string, spoil: (piece: Buffer) => Buffer | undefined): Promise<Proxy> {
-  const { hostname, port } = new URL(target);
+export type Spoil = (piece: Buffer, connection: number) => Buffer | undefined;
+
+/** @param target URL of the server. */
+export async function startProxy(target: string, spoil: Spoil = (piece) => piece): Promise<Proxy> {
+  const { hostname, port, protocol } = new URL(target);
   const sockets = new Set<Socket>();
   let passed = 0;
+  let connections = 0;
+  let isCut = false;
   const server = createServer((client) => {
+    client.on('error', () => {});
+    if (isCut) return void client.destroy();
+    const connection = connections++;
     const upstream = connect(Number(port), hostname);
     for (const [socket, other] of [
       [client, upstream],
@@ -32,20 +43,30 @@ export async function startProxy(target: string, spoil: (piece: Buffer) => Buffe
     }
     client.pipe(upstream);
     upstream.on('data', (piece: Buffer) => {
-      const spoiled = spoil(piece);
+      const spoiled = spoil(piece, connection);
       if (spoiled === undefined) client.destroy();
       else client.write(spoiled);
       passed += piece.length;
     });
   });
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`,
     passed: () => passed,
+    cut() {
+      isCut = true;
+      breakAll();
+    },
+    mend() {
+      isCut = false;
+    },
     [Symbol.asyncDispose]: async () => {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      breakAll();
       if (server.listening) await once(server, 'close');
     },
   };

@@ -1,0 +1,130 @@
+/** One run: a house, its files, its trouble, and what is left when everything is quiet. */
+import { cp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { processesOf } from '../support/command-process.ts';
+import { faultyFfmpeg } from '../support/faulty-ffmpeg.ts';
+import { type Check, checksOf } from './checks.ts';
+import type { Contents } from './contents.ts';
+import { type ChaosHouse, type HouseOptions, startChaosHouse } from './house.ts';
+import { type Instructor, instructorOf } from './instructor.ts';
+import { isBusy, type Observation, observe, type Result } from './observation.ts';
+import type { Content, Plan } from './plan.ts';
+import { randomOf } from './random.ts';
+import { makeTrouble } from './trouble.ts';
+import { watchRenders } from './watch-renders.ts';
+
+export interface RunOptions extends Pick<HouseOptions, 'driver' | 'transcoders' | 'budget'> {
+  /** Of the run's own. */
+  readonly directory: string;
+  readonly outageMs: number;
+  /** The services' logs are copied there when something is wrong. */
+  readonly keepLogsIn: string | undefined;
+}
+
+const QUIET_WITHIN_MS = 60_000;
+
+/** @param undisturbed what comes of each content; undefined to find that out. @throws Error when the run does not end by itself. */
+export async function disturbedRun(
+  plan: Plan,
+  contents: Contents,
+  undisturbed: ReadonlyMap<Content, Result>,
+  options: RunOptions,
+): Promise<{ readonly seen: Observation; readonly checks: readonly Check[] }> {
+  let seen: Observation;
+  const checks: Check[] = [];
+  const keepLogs = async () => {
+    const { keepLogsIn, directory } = options;
+    if (keepLogsIn) await cp(join(directory, 'log'), join(keepLogsIn, basename(directory)), { recursive: true });
+  };
+  try {
+    seen = await throughAHouse(plan, contents, options);
+    checks.push(...checksOf(seen, undisturbed), killsDelivered(plan, seen));
+  } catch (error) {
+    await keepLogs();
+    throw error;
+  }
+  const processes = await processesOf(join(options.directory, 'data'));
+  checks.push({ name: 'no process outlives the house', count: processes.length, wrong: processes });
+  if (checks.some(({ wrong }) => wrong.length > 0)) await keepLogs();
+  return { seen, checks };
+}
+
+/** What comes of each content in a house in which nothing goes wrong. */
+export async function undisturbedResults(contents: Contents, directory: string): Promise<ReadonlyMap<Content, Result>> {
+  const names = Object.keys(contents) as Content[];
+  const files = names.map((content) => ({ name: content, content, padding: 0, fates: [] }));
+  const plan: Plan = { seed: 0, batches: [{ way: 'one by one', files }], kills: [], outages: [] };
+  const { acknowledged, results } = await throughAHouse(plan, contents, {
+    directory,
+    driver: 'disk',
+    transcoders: 1,
+    budget: 1,
+    outageMs: 0,
+    keepLogsIn: undefined,
+  });
+  const unknown: Result = { state: 'unknown', variants: [] };
+  return new Map(acknowledged.map(({ upload, file }) => [file.content, results.get(upload) ?? unknown]));
+}
+
+async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions): Promise<Observation> {
+  const { directory, outageMs, ...house } = options;
+  const ffmpeg = await faultyFfmpeg(`${directory}-ffmpeg`, house.budget);
+  const flaky = plan.outages.length > 0 ? randomOf(plan.seed ^ 0xf1a) : undefined;
+  await using running = await startChaosHouse({ ...house, directory, flaky, PATH: ffmpeg.PATH });
+  using renders = watchRenders(running.config.workDir, house.budget);
+  const instructor = instructorOf(plan, contents, running.url, ffmpeg);
+  const over = new AbortController();
+  const working = workThrough(running, instructor, wedgedAfterMs(plan, outageMs)).finally(() => over.abort());
+  const [trouble] = await Promise.all([makeTrouble(running, plan, outageMs, over.signal), working]);
+  // What was broken last may not be whole again.
+  await quiet(running);
+  return observe(running, instructor, { ffmpeg, renders, trouble });
+}
+
+/** A run that has not ended by then is wedged: far beyond the work, the pauses of the supervisor and the leases. */
+function wedgedAfterMs({ batches, kills, outages }: Plan, outageMs: number): number {
+  const files = batches.reduce((sum, batch) => sum + batch.files.length, 0);
+  return 5 * 60_000 + 15_000 * kills.length + 4_000 * files + outages.length * (outageMs + 20_000);
+}
+
+/** Resolves when every batch is finished and its mail out. @throws Error when that does not come. */
+async function workThrough(house: ChaosHouse, instructor: Instructor, wedgedAfter: number): Promise<void> {
+  const deadline = performance.now() + wedgedAfter;
+  let all = false;
+  const sent = instructor.send().then(() => {
+    all = true;
+  });
+  for (;;) {
+    await Promise.race([pause(250), sent.then(() => pause(250))]);
+    const open = await unfinished(instructor).catch((error: Error) => [error.message]);
+    if (all && open.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`WEDGED, in ${house.logDirectory}: ${open.join('; ')}`);
+  }
+}
+
+async function unfinished({ client, batches }: Instructor): Promise<string[]> {
+  const read = await Promise.all(batches.map(async (id) => (await client.readBatch(id)).body));
+  return read
+    .filter(({ notifiedAt }) => notifiedAt === undefined)
+    .map(
+      ({ id, state, uploads }) =>
+        `${id} ${state}: ${uploads.map((one) => `${one.name} ${one.state} ${one.waitingFor ?? ''}`)}`,
+    );
+}
+
+/** The alerts are gathered for a while, and a process that was killed last may not be up again. */
+async function quiet(house: ChaosHouse): Promise<void> {
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  for (const name of ['redis', 'upload', 'notification', ...house.transcoders]) {
+    while ((await house.pidOf(name)) === undefined && performance.now() < deadline) await pause(100);
+  }
+  while ((await isBusy(house)) && performance.now() < deadline) await pause(250);
+}
+
+function killsDelivered({ kills: planned }: Plan, { trouble: { kills } }: Observation): Check {
+  const busy = kills.filter((kill) => kill.busy).length;
+  const name = `kills delivered, ${busy} of them to a busy transcoder`;
+  const missing = planned.length - kills.length;
+  return { name, count: kills.length, wrong: missing > 0 ? [`${missing} more were planned: send more files`] : [] };
+}
