@@ -73,11 +73,12 @@ export async function readLost(
 ): Promise<LostHouse> {
   const acknowledged = found.filter(({ batch }) => batch !== undefined);
   const batches = await pMap(acknowledged, (one) => readBatch(storage, one, log), { concurrency: AT_ONCE });
+  const manifests = await findManifests(storage, acknowledged);
   const records = acknowledged.flatMap((one) => one.uploads.map((upload) => ({ one, upload })));
   const uploads = await pMap(
     records,
     async ({ one, upload }) => {
-      const lost = await readUpload(storage, one, upload, log);
+      const lost = await readUpload(storage, one, upload, manifests, log);
       onRead();
       return lost;
     },
@@ -87,6 +88,19 @@ export async function readLost(
     batches: batches.filter((one) => one !== undefined),
     uploads: uploads.filter((one) => one !== undefined).sort((a, b) => a.sequence - b.sequence),
   };
+}
+
+/** Keys of the manifests that there are: a listing of a batch costs less than asking for those that there are not. */
+async function findManifests(storage: Storage, batches: readonly FoundBatch[]): Promise<ReadonlySet<string>> {
+  const manifests = new Set<string>();
+  await pMap(
+    batches,
+    async ({ id }) => {
+      for await (const { key } of storage.list(`media/${id}/`)) if (key.endsWith('/manifest.json')) manifests.add(key);
+    },
+    { concurrency: AT_ONCE },
+  );
+  return manifests;
 }
 
 async function readBatch(storage: Storage, found: FoundBatch, log: Logger): Promise<LostBatch | undefined> {
@@ -106,6 +120,7 @@ async function readUpload(
   storage: Storage,
   { failed }: FoundBatch,
   found: FoundBatch['uploads'][number],
+  manifests: ReadonlySet<string>,
   log: Logger,
 ): Promise<LostUpload | undefined> {
   const record = await read(storage, found.key, uploadRecord, log);
@@ -113,7 +128,7 @@ async function readUpload(
   const { version, ...upload } = record;
   const key = manifestKey(mediaPrefix(record.batch, record.sequence, record.name));
   const queuedAt = record.queuedAt ?? found.at;
-  const manifest = await read(storage, key, manifestSchema, log);
+  const manifest = manifests.has(key) ? await read(storage, key, manifestSchema, log) : undefined;
   if (manifest) {
     const { kind, variants, warning, publishedAt } = manifest;
     const settledAt = publishedAt ?? queuedAt;

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { runCommand } from '../../infra/local/command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { machine } from './machine.ts';
 import { startBench } from './upload/bench.ts';
 import { makeInput } from './upload/input.ts';
-import { machine } from './upload/machine.ts';
 import { readOptions } from './upload/options.ts';
 import { peakMemory } from './upload/process-usage.ts';
 import { report } from './upload/report.ts';

@@ -79,7 +79,7 @@ async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions
   const [trouble] = await Promise.all([makeTrouble(running, plan, outageMs, over.signal), working]);
   // What was broken last may not be whole again.
   await quiet(running);
-  return observe(running, instructor, { ffmpeg, renders, trouble });
+  return await observe(running, instructor, { ffmpeg, renders, trouble });
 }
 
 /** A run that has not ended by then is wedged: far beyond the work, the pauses of the supervisor and the leases. */

@@ -8,7 +8,7 @@ import { openS3Storage } from '../../../shared/storage/s3.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { startRedisProcess } from '../../support/redis-process.ts';
 import { type ServiceProcess, startService } from '../../support/service.ts';
-import { type BenchMinio, startMinio } from './minio.ts';
+import { type BenchMinio, startMinio } from '../minio.ts';
 import { type Sender, startSender } from './sender.ts';
 
 export interface Bench extends AsyncDisposable {

@@ -1,8 +1,8 @@
 /** The figures as a table, and whether the targets are met. Pure. */
 import { size } from '../../../infra/local/demo/amounts.ts';
 import { columns } from '../../../infra/local/demo/columns.ts';
+import { median } from '../statistics.ts';
 import type { Measurement, Measurements, Role } from './rounds.ts';
-import { median } from './statistics.ts';
 import { judge } from './verdict.ts';
 import { about, WAYS, type Way } from './ways.ts';
 

@@ -1,5 +1,5 @@
 /** Whether a target was reached, where the rounds allow to say so. Pure. */
-import { median, quantile } from './statistics.ts';
+import { median, quantile } from '../statistics.ts';
 
 const FEWEST_ROUNDS = 3;
 

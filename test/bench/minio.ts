@@ -1,12 +1,12 @@
 /** A MinIO of the bench's own: found, or built once, as for `npm start -- --minio`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CannotInstall } from '../../../infra/install/cannot-install.mjs';
-import { installMinio } from '../../../infra/install/minio.mjs';
-import { CannotGoOn } from '../../../infra/local/cannot-go-on.ts';
-import { freePort } from '../../../infra/local/free-port.ts';
-import { type MinioLogin, minioAnswers, minioCommand, minioEnv, minioUrl } from '../../../infra/local/minio-server.ts';
-import { leashed } from '../../../shared/leash.ts';
+import { CannotInstall } from '../../infra/install/cannot-install.mjs';
+import { installMinio } from '../../infra/install/minio.mjs';
+import { CannotGoOn } from '../../infra/local/cannot-go-on.ts';
+import { freePort } from '../../infra/local/free-port.ts';
+import { type MinioLogin, minioAnswers, minioCommand, minioEnv, minioUrl } from '../../infra/local/minio-server.ts';
+import { leashed } from '../../shared/leash.ts';
 
 const UP_WITHIN_MS = 30_000;
 
