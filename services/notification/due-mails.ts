@@ -1,17 +1,36 @@
 /** Mails that nobody asked for, because a process died between what happened and that. */
 import type { Queue } from 'bullmq';
 import { hasAlerts } from '../../shared/ledger/alerts.ts';
+import type { InstructorMail } from '../../shared/ledger/instructor-mail.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
-import { dueBatches, dueFiles } from '../../shared/ledger/notified.ts';
+import { dueBatches, dueFiles, isDue } from '../../shared/ledger/notified.ts';
 import { readUpload } from '../../shared/ledger/read.ts';
-import { announceAlerts, announceFinished, announceSettledFile } from '../../shared/queues.ts';
+import { announceAlerts, announceMail, mailJobId } from '../../shared/queues.ts';
 
-/** Safe to repeat: what was asked for already is not asked for again. @param alertGatherMs as of ALERT_GATHER_SECONDS. */
-export async function askForDueMails(ledger: Ledger, notification: Queue, alertGatherMs: number): Promise<void> {
-  for (const batch of await dueBatches(ledger)) await announceFinished(notification, batch);
-  for (const { id, round } of await dueFiles(ledger)) {
-    const upload = await readUpload(ledger, id);
-    if (upload) await announceSettledFile(notification, { batch: upload.batch, id, round });
-  }
+/** Safe to repeat. @param alertGatherMs as of ALERT_GATHER_SECONDS. @returns how many mails nobody had asked for. */
+export async function askForDueMails(ledger: Ledger, notification: Queue, alertGatherMs: number): Promise<number> {
+  let asked = 0;
+  for (const mail of await dueMails(ledger)) if (await askFor(ledger, notification, mail)) asked++;
   if (await hasAlerts(ledger)) await announceAlerts(notification, alertGatherMs);
+  return asked;
+}
+
+async function dueMails(ledger: Ledger): Promise<InstructorMail[]> {
+  const mails: InstructorMail[] = (await dueBatches(ledger)).map((batch) => ({ batch }));
+  for (const file of await dueFiles(ledger)) {
+    const upload = await readUpload(ledger, file.id);
+    if (upload) mails.push({ batch: upload.batch, file });
+  }
+  return mails;
+}
+
+async function askFor(ledger: Ledger, notification: Queue, mail: InstructorMail): Promise<boolean> {
+  const job = await notification.getJob(mailJobId(mail));
+  if (job) {
+    // One that has completed and left the mail due would make another a repeat.
+    if ((await job.getState()) !== 'completed' || !(await isDue(ledger, mail))) return false;
+    await job.remove();
+  }
+  await announceMail(notification, mail);
+  return true;
 }

@@ -7,6 +7,7 @@ import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
+import { keepGlobalConcurrency } from './global-concurrency.ts';
 import { lastTry } from './last-try.ts';
 import { renderUpload } from './render-upload.ts';
 import { clearScratch } from './scratch.ts';
@@ -26,12 +27,12 @@ await runService('transcoder', async (config, log) => {
   const onFailed = async () => {
     await sweepFailedRenders(booth);
   };
+  let concurrency: Disposable | undefined;
   const wholeness = await keepWhole(
     { ledger: booth.ledger, storage, transcode: queues.transcode, keepOriginalsDays: config.keepOriginalsDays, log },
     async () => {
-      for (const queue of [queues.transcode, queues.deadLetter]) {
-        await queue.setGlobalConcurrency(config.transcodeConcurrency);
-      }
+      concurrency?.[Symbol.dispose]();
+      concurrency = await keepGlobalConcurrency(booth);
     },
   );
   const workers = [
@@ -64,6 +65,7 @@ await runService('transcoder', async (config, log) => {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
       wholeness[Symbol.dispose]();
+      concurrency?.[Symbol.dispose]();
       await life[Symbol.asyncDispose]();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

@@ -60,7 +60,7 @@ const impatient = (household: Household): Household => ({
 const waiting = async ({ door }: Setting) => (await door.transcode.getWaiting()).map(({ data }) => data.upload);
 const write = (door: TestDoor, key: string) =>
   door.storage.write(key, Readable.from(['x']), { contentType: 'video/mp4' });
-const repairs = async ({ door }: Setting) =>
+const repairs = async ({ door }: Pick<Setting, 'door'>) =>
   Object.entries(await door.ledger.redis.hgetall(ledgerKey.counters)).filter(([name]) => name.startsWith('repairs:'));
 
 it('changes nothing in a house that is well', () =>
@@ -178,6 +178,7 @@ it('announces a finished batch that nobody announced, once', () =>
     expect(await dueBatches(door.ledger)).toEqual([batch]);
     await reconcile(household);
     await reconcile(household);
+    expect(await repairs({ door })).toEqual([['repairs:due-mails', '1']]);
     const jobs = await door.notification.getJobs(['prioritized', 'waiting', 'delayed']);
     expect(jobs.map(({ id }) => id).filter((id) => id?.startsWith('notify-'))).toEqual([`notify-${batch}`]);
   }));

@@ -24,11 +24,7 @@ const repairs: Readonly<Record<string, Repair>> = {
   'left-outputs': removeLeftOutputs,
   'store-scan': scanStore,
   'failed-mails': sweepFailedMails,
-  // Asking for what was asked for already is no repair.
-  'due-mails': async ({ ledger, notification, config }) => {
-    await askForDueMails(ledger, notification, config.alertGatherMs);
-    return 0;
-  },
+  'due-mails': ({ ledger, notification, config }) => askForDueMails(ledger, notification, config.alertGatherMs),
 };
 
 export async function reconcile(household: Household): Promise<void> {
