@@ -11,10 +11,10 @@ import { type Instructor, instructorOf } from './instructor.ts';
 import { isBusy, type Observation, observe, type Result } from './observation.ts';
 import type { Content, Plan } from './plan.ts';
 import { randomOf } from './random.ts';
-import { makeTrouble } from './trouble.ts';
+import { makeTrouble, type Trouble } from './trouble.ts';
 import { watchRenders } from './watch-renders.ts';
 
-export interface RunOptions extends Pick<HouseOptions, 'driver' | 'transcoders' | 'budget'> {
+export interface RunOptions extends Pick<HouseOptions, 'driver' | 'transcoders' | 'budget' | 'leaseMs'> {
   /** Of the run's own. */
   readonly directory: string;
   readonly outageMs: number;
@@ -54,12 +54,13 @@ export async function disturbedRun(
 export async function undisturbedResults(contents: Contents, directory: string): Promise<ReadonlyMap<Content, Result>> {
   const names = Object.keys(contents) as Content[];
   const files = names.map((content) => ({ name: content, content, padding: 0, fates: [] }));
-  const plan: Plan = { seed: 0, batches: [{ way: 'one by one', files }], kills: [], outages: [] };
+  const plan: Plan = { seed: 0, batches: [{ way: 'one by one', files }], spare: [], kills: [], outages: [] };
   const { acknowledged, results } = await throughAHouse(plan, contents, {
     directory,
     driver: 'disk',
     transcoders: 1,
     budget: 1,
+    leaseMs: 12_000,
     outageMs: 0,
     keepLogsIn: undefined,
   });
@@ -75,8 +76,10 @@ async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions
   using renders = watchRenders(running.config.workDir, house.budget);
   const instructor = instructorOf(plan, contents, running.url, ffmpeg);
   const over = new AbortController();
-  const working = workThrough(running, instructor, wedgedAfterMs(plan, outageMs)).finally(() => over.abort());
-  const [trouble] = await Promise.all([makeTrouble(running, plan, outageMs, over.signal), working]);
+  const trouble: Trouble = { kills: [], outages: [] };
+  const sent = instructor.send(() => trouble.kills.length < plan.kills.length);
+  const working = workThrough(running, instructor, sent, wedgedAfterMs(plan, outageMs)).finally(() => over.abort());
+  await Promise.all([makeTrouble(running, { plan, outageMs, trouble }, over.signal), working]);
   // What was broken last may not be whole again.
   await quiet(running);
   return await observe(running, instructor, { ffmpeg, renders, trouble });
@@ -89,14 +92,19 @@ function wedgedAfterMs({ batches, kills, outages }: Plan, outageMs: number): num
 }
 
 /** Resolves when every batch is finished and its mail out. @throws Error when that does not come. */
-async function workThrough(house: ChaosHouse, instructor: Instructor, wedgedAfter: number): Promise<void> {
+async function workThrough(
+  house: ChaosHouse,
+  instructor: Instructor,
+  sent: Promise<void>,
+  wedgedAfter: number,
+): Promise<void> {
   const deadline = performance.now() + wedgedAfter;
   let all = false;
-  const sent = instructor.send().then(() => {
+  const sending = sent.then(() => {
     all = true;
   });
   for (;;) {
-    await Promise.race([pause(250), sent.then(() => pause(250))]);
+    await Promise.race([pause(250), sending.then(() => pause(250))]);
     const open = await unfinished(instructor).catch((error: Error) => [error.message]);
     if (all && open.length === 0) return;
     if (performance.now() > deadline) throw new Error(`WEDGED, in ${house.logDirectory}: ${open.join('; ')}`);
@@ -126,5 +134,5 @@ function killsDelivered({ kills: planned }: Plan, { trouble: { kills } }: Observ
   const busy = kills.filter((kill) => kill.busy).length;
   const name = `kills delivered, ${busy} of them to a busy transcoder`;
   const missing = planned.length - kills.length;
-  return { name, count: kills.length, wrong: missing > 0 ? [`${missing} more were planned: send more files`] : [] };
+  return { name, count: kills.length, wrong: missing > 0 ? [`${missing} more were planned`] : [] };
 }

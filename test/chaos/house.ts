@@ -36,6 +36,8 @@ export interface HouseOptions {
   readonly transcoders: number;
   /** Renders at once. */
   readonly budget: number;
+  /** How long a render holds its slot without a sign of life. */
+  readonly leaseMs: number;
   /** Loses connections to the store on their way; undefined for none lost. */
   readonly flaky: Random | undefined;
   /** With the faulty ffmpeg, or not. */
@@ -48,7 +50,7 @@ export const OPERATOR = 'operator@example.org';
 const FLAKY = { share: 0.05, bytes: 20_000 };
 
 export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse> {
-  const { directory, driver, transcoders, budget, flaky, PATH } = options;
+  const { directory, driver, transcoders, budget, leaseMs, flaky, PATH } = options;
   await using owned = new AsyncDisposableStack();
   const places = Object.fromEntries(
     ['run', 'log', 'redis', 'mail', 'minio', 'data'].map((name) => [name, join(directory, name)]),
@@ -95,8 +97,8 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
     OPERATOR_EMAIL: OPERATOR,
     ...(s3 && storage && { ...s3.settings, S3_ENDPOINT: storage.url }),
     RETRY_BASE_MS: '200',
-    LEASE_MS: '12000',
-    LEASE_RENEW_MS: '1000',
+    LEASE_MS: String(leaseMs),
+    LEASE_RENEW_MS: String(Math.round(leaseMs / 12)),
     STALLED_CHECK_MS: '1000',
     RECONCILE_SECONDS: '3',
     ALERT_GATHER_SECONDS: '2',

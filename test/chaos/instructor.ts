@@ -18,8 +18,8 @@ export interface Instructor {
   readonly batches: readonly string[];
   /** Requests that had to be sent again. */
   readonly repeated: () => number;
-  /** Resolves when everything is sent and every batch is sealed. */
-  send(): Promise<void>;
+  /** Resolves when everything is sent, spare batches too for as long as more is wanted, and every batch is sealed. */
+  send(wantsMore: () => boolean): Promise<void>;
 }
 
 const AGAIN_AFTER_MS = 150;
@@ -92,10 +92,13 @@ export function instructorOf(plan: Plan, contents: Contents, url: string, ffmpeg
     acknowledged,
     batches,
     repeated: () => repeated,
-    async send() {
-      const numbered = plan.batches.entries();
+    async send(wantsMore) {
+      const numbered = [...plan.batches, ...plan.spare].entries();
       const sendNext = async () => {
-        for (const [number, batch] of numbered) await sendBatch(batch, number);
+        for (const [number, batch] of numbered) {
+          if (number >= plan.batches.length && !wantsMore()) return;
+          await sendBatch(batch, number);
+        }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
     },

@@ -38,19 +38,22 @@ export interface PlannedOutage {
 export interface Plan {
   readonly seed: number;
   readonly batches: readonly PlannedBatch[];
+  /** Sent after them for as long as there are kills to come. */
+  readonly spare: readonly PlannedBatch[];
   readonly kills: readonly PlannedKill[];
   readonly outages: readonly PlannedOutage[];
 }
 
 /** ffmpeg renders them, and they are whole. */
 const VIDEOS: readonly Content[] = ['long', 'short', 'portrait'];
+const SPARE_FILES = 100;
 /** One that is received while processes die: in many pieces. */
 const MOST_PADDING_KB = 4_000;
 
 /** @param files in all. @param kills in all, half of them of a busy transcoder. */
 export function planOf(seed: number, files: number, kills: number): Plan {
   const random = randomOf(seed);
-  const planned = Array.from({ length: files }, (_, index) => {
+  const plannedFile = (_: unknown, index: number): PlannedFile => {
     const content = random.pick<Content>([
       ...(['long', 'long', 'short', 'short', 'portrait', 'photo', 'photo', 'animation'] as const),
       ...(['truncated', 'noise'] as const),
@@ -60,19 +63,22 @@ export function planOf(seed: number, files: number, kills: number): Plan {
     const fates = fails ? Array.from({ length: random.whole(1, 2) }, () => random.pick<Fate>(['killed', 'crash'])) : [];
     const padding = isVideo ? random.whole(1, MOST_PADDING_KB) * 1000 + index : 0;
     return { name: `${String(index).padStart(3, '0')}-${content}.bin`, content, padding, fates };
-  });
-  const batches: PlannedBatch[] = [];
-  for (let start = 0; start < planned.length; ) {
-    const size = random.whole(2, 8);
-    batches.push({
-      way: random.pick(['whole', 'one by one', 'form'] as const),
-      files: planned.slice(start, start + size),
-    });
-    start += size;
-  }
+  };
+  const planned = Array.from({ length: files + SPARE_FILES }, plannedFile);
+  const batchesOf = (some: readonly PlannedFile[]) => {
+    const batches: PlannedBatch[] = [];
+    for (let start = 0; start < some.length; ) {
+      const size = random.whole(2, 8);
+      const way = random.pick(['whole', 'one by one', 'form'] as const);
+      batches.push({ way, files: some.slice(start, start + size) });
+      start += size;
+    }
+    return batches;
+  };
   return {
     seed,
-    batches,
+    batches: batchesOf(planned.slice(0, files)),
+    spare: batchesOf(planned.slice(files)),
     kills: Array.from({ length: kills }, (_, index) => ({
       afterMs: random.whole(300, 2_500),
       who: index % 2 === 0 ? 'busy' : random.pick(['upload', 'notification', 'redis', 'transcoder'] as const),

@@ -1,7 +1,7 @@
 /**
  * `npm run test:chaos`: sends files through a whole house while its processes are killed and its dependencies cut off, and
- * checks what is left. Settings: SEED, FILES, KILLS, RUNS, STORAGE (disk or s3), CONCURRENCY, OUTAGE_SECONDS, and
- * KEEP_LOGS, a directory for the logs of a run that went wrong.
+ * checks what is left. Settings: SEED, FILES, KILLS, RUNS, STORAGE (disk or s3), CONCURRENCY, OUTAGE_SECONDS, LEASE_SECONDS,
+ * and KEEP_LOGS, a directory for the logs of a run that went wrong.
  */
 import { join } from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -18,10 +18,11 @@ const settings = {
   runs: setting('RUNS', 1),
   budget: setting('CONCURRENCY', 1),
   outageMs: setting('OUTAGE_SECONDS', 5) * 1000,
+  leaseMs: setting('LEASE_SECONDS', 12) * 1000,
   driver: process.env['STORAGE'] === 's3' ? ('s3' as const) : ('disk' as const),
   keepLogsIn: process.env['KEEP_LOGS'] || undefined,
 };
-const { files, kills, budget, outageMs, driver, keepLogsIn } = settings;
+const { files, kills, budget, outageMs, leaseMs, driver, keepLogsIn } = settings;
 
 await using directory = await temporaryDirectory();
 const contents = await makeContents(directory.path);
@@ -33,7 +34,7 @@ for (let run = 0; run < settings.runs; run++) {
   const plan = planOf(settings.seed + run, files, kills);
   console.log(`\nseed ${plan.seed}: ${files} files, ${kills} kills, ${driver}, ${budget} at once`);
   const place = join(directory.path, `seed-${plan.seed}`);
-  const options = { directory: place, driver, transcoders: 3, budget, outageMs, keepLogsIn };
+  const options = { directory: place, driver, transcoders: 3, budget, leaseMs, outageMs, keepLogsIn };
   const begun = performance.now();
   const { seen, checks } = await disturbedRun(plan, contents, undisturbed, options);
   console.log(`  killed ${inWords(seen)}; away ${seen.trouble.outages.map(({ what }) => what).join(', ')}`);

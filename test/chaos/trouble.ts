@@ -35,7 +35,6 @@ export async function makeTrouble(
 ): Promise<Trouble> {
   const redis = new Redis(house.config.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
   redis.on('error', () => {});
-  const trouble: Trouble = { kills: [], outages: [] };
   const making: Making = { house, redis, random: randomOf(plan.seed ^ 0x5eed), trouble, outageMs, over };
   try {
     await Promise.all([
@@ -49,7 +48,6 @@ export async function makeTrouble(
   } finally {
     redis.disconnect();
   }
-  return trouble;
 }
 
 async function killOne(making: Making, { afterMs, who, signal }: PlannedKill): Promise<void> {
