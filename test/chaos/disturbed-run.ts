@@ -91,7 +91,7 @@ function wedgedAfterMs({ batches, kills, outages }: Plan, outageMs: number): num
   return 5 * 60_000 + 15_000 * kills.length + 4_000 * files + outages.length * (outageMs + 20_000);
 }
 
-/** Resolves when every batch is finished and its mail out. @throws Error when that does not come. */
+/** Resolves when all is sent, every batch is finished and its mail out. @throws Error when that does not come. */
 async function workThrough(
   house: ChaosHouse,
   instructor: Instructor,

@@ -26,13 +26,19 @@ interface Making {
 /** How long a partition goes on when the lease has ended: somebody else has taken the file over by then. */
 const BEYOND_THE_LEASE_MS = 4_000;
 
+interface TroublePlan {
+  readonly plan: Plan;
+  readonly outageMs: number;
+  /** What has happened is added to it. */
+  readonly trouble: Trouble;
+}
+
 /** Resolves when all of it has happened, or `over` says that there is nothing left to disturb. */
 export async function makeTrouble(
   house: ChaosHouse,
-  plan: Plan,
-  outageMs: number,
+  { plan, outageMs, trouble }: TroublePlan,
   over: AbortSignal,
-): Promise<Trouble> {
+): Promise<void> {
   const redis = new Redis(house.config.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
   redis.on('error', () => {});
   const making: Making = { house, redis, random: randomOf(plan.seed ^ 0x5eed), trouble, outageMs, over };
