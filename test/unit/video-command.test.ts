@@ -44,13 +44,18 @@ describe('the ffmpeg command', () => {
     ['sound-alone', undefined, stereo],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])));
-    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2 });
+    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: false });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
   });
 
   it('lets ffmpeg choose only among the demuxers of the type', () => {
     const plan = planFor(sourceOf(probed(stereo)));
-    const { inputOptions } = commandFor(plan, { file: '/job/original', demuxers: ['mpeg', 'mpegvideo'], threads: 2 });
+    const { inputOptions } = commandFor(plan, {
+      file: '/job/original',
+      demuxers: ['mpeg', 'mpegvideo'],
+      threads: 2,
+      lenient: false,
+    });
     expect(inputOptions).not.toContain('-f');
     expect(inputOptions[inputOptions.indexOf('-format_whitelist') + 1]).toBe('mpeg,mpegvideo');
   });

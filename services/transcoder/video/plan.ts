@@ -67,6 +67,12 @@ export function planFor(source: Source): Plan {
   };
 }
 
+/** @returns the plans of its rungs, each alone, from the smallest to the largest; none where there is but one output. */
+export function oneByOne(plan: Plan): VideoPlan[] {
+  if (plan.kind === 'audio' || plan.rungs.length === 1) return [];
+  return plan.rungs.map((rung): VideoPlan => ({ ...plan, rungs: [rung] })).toReversed();
+}
+
 /**
  * Every rung that the picture is worth; if it is smaller than all, one variant at its own size; if it is much larger
  * than its highest rung and below the highest there is, one more at its own size.

@@ -1,0 +1,101 @@
+/** What a rescue makes of a damaged source: which tracks are worth rendering, how long they are, and how that is told. Pure. */
+import { FileFault } from '../../../shared/errors.ts';
+import type { ClosedTrack } from './fault.ts';
+import { lengthTolerance } from './frame-rate.ts';
+import type { Source, Track } from './source.ts';
+
+/** What came of decoding a track to its end. */
+export interface Found {
+  /** When the last that could be decoded ends, in seconds from the file's first moment. */
+  readonly endsAt: number;
+  /** Whether the decoder complained. */
+  readonly damaged: boolean;
+}
+
+/** Undefined is a track of which nothing could be decoded, or that is not there. */
+export interface Survey {
+  readonly video: Found | undefined;
+  readonly audio: Found | undefined;
+}
+
+/**
+ * @returns the source as long as what was found of it, without the tracks of which there was nothing.
+ * @throws FileFault when nothing was found.
+ */
+export function salvage(source: Source, survey: Survey): Source {
+  const video = source.kind === 'video' ? source.video : undefined;
+  const { audio } = source;
+  const kept = {
+    video: video && survey.video && { ...video, endsAt: survey.video.endsAt },
+    audio: audio && survey.audio && { ...audio, endsAt: survey.audio.endsAt },
+  };
+  const warning = inOne([
+    source.warning,
+    video && !kept.video && 'The picture was left out: it is damaged.',
+    audio && !kept.audio && 'The sound was left out: it is damaged.',
+    ...damage(source, survey),
+  ]);
+  const common = { durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0), warning };
+  if (kept.video) return { ...common, kind: 'video', video: kept.video, audio: kept.audio };
+  if (kept.audio) return { ...common, kind: 'audio', audio: kept.audio };
+  throw new FileFault('There is nothing in this file that can be shown or heard: it is damaged.');
+}
+
+/** Sentences of a warning as one; undefined when there is none. */
+export function inOne(sentences: readonly (string | undefined | false)[]): string | undefined {
+  return sentences.filter(Boolean).join(' ') || undefined;
+}
+
+/** What was left out so that the rest could be opened. @param rest what was found there. */
+export function leftBehind({ refused }: ClosedTrack, rest: Source): string {
+  const track = refused === undefined ? 'a damaged track' : `a track in a format that is not supported (${refused})`;
+  if (rest.kind === 'audio') return `Only the sound could be rendered: ${track} was left out.`;
+  return rest.audio === undefined
+    ? `There is no sound: ${track} was left out.`
+    : `There is more in the file: ${track} was left out.`;
+}
+
+/** @param missing names of rungs. */
+export function missingRungs(missing: readonly string[]): string | undefined {
+  return missing.length === 0 ? undefined : `Some sizes could not be made: ${missing.join(', ')}.`;
+}
+
+/** How long it is against how long it says it is; if that is all there, whether parts of it are missing. */
+function damage(source: Source, { video, audio }: Survey): string[] {
+  const rate = source.kind === 'video' ? source.video.frameRate : undefined;
+  const tolerance = lengthTolerance(rate);
+  const main = video ?? audio;
+  const announced = announcedEnd(source, source.kind === 'video' && video ? source.video : source.audio);
+  const isShort = main !== undefined && announced !== undefined && main.endsAt < announced - tolerance;
+  if (isShort) return [`The file is damaged: ${firstPart(main.endsAt, announced)}`];
+
+  const soundAnnounced = announcedEnd(source, source.audio);
+  const soundIsShort = video && audio && soundAnnounced !== undefined && audio.endsAt < soundAnnounced - tolerance;
+  if (soundIsShort) return [`The sound is damaged: ${firstPart(audio.endsAt, soundAnnounced)}`];
+  return video?.damaged || audio?.damaged
+    ? ['The file is damaged: parts of it could not be read, and the picture may freeze or the sound be missing there.']
+    : [];
+}
+
+function announcedEnd(source: Source, track: Track | undefined): number | undefined {
+  return track?.endsAt ?? source.durationSeconds;
+}
+
+/** Below this a clock of minutes and seconds says too little. */
+const SHORT_SECONDS = 10;
+
+function firstPart(seconds: number, announced: number): string {
+  if (announced < SHORT_SECONDS) {
+    return `only the first ${seconds.toFixed(1)} of ${announced.toFixed(1)} seconds could be rendered.`;
+  }
+  if (announced - seconds < 1) return 'its last moment is missing.';
+  return `only the first ${clock(seconds)} of ${clock(announced)} could be rendered.`;
+}
+
+/** 3725 as `1:02:05`, 36.4 as `0:36`. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
