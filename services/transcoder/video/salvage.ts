@@ -1,7 +1,7 @@
 /** What a rescue makes of a damaged source: which tracks are worth rendering, how long they are, and how that is told. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
 import type { ClosedTrack } from './fault.ts';
-import { lengthTolerance } from './frame-rate.ts';
+import { type FrameRate, lengthTolerance } from './frame-rate.ts';
 import type { Source, Track } from './source.ts';
 
 /** What came of decoding a track to its end. */
@@ -60,31 +60,39 @@ export function missingRungs(missing: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `Some sizes could not be made: ${missing.join(', ')}.`;
 }
 
-/** How long it is against how long it says it is; if that is all there, whether parts of it are missing. */
+/** How much there is against what was announced; if that is all, whether parts of it are missing. */
 function damage(source: Source, { video, audio }: Survey): string[] {
-  const rate = source.kind === 'video' ? source.video.frameRate : undefined;
-  const tolerance = lengthTolerance(rate);
-  const main = video ?? audio;
-  const announced = announcedEnd(source, source.kind === 'video' && video ? source.video : source.audio);
-  const isShort = main !== undefined && announced !== undefined && main.endsAt < announced - tolerance;
-  if (isShort) return [`The file is damaged: ${firstPart(main.endsAt, announced)}`];
-
-  const soundAnnounced = announcedEnd(source, source.audio);
-  const soundIsShort = video && audio && soundAnnounced !== undefined && audio.endsAt < soundAnnounced - tolerance;
-  if (soundIsShort) return [`The sound is damaged: ${firstPart(audio.endsAt, soundAnnounced)}`];
-  return video?.damaged || audio?.damaged
-    ? ['The file is damaged: parts of it could not be read, and the picture may freeze or the sound be missing there.']
-    : [];
+  const picture = source.kind === 'video' && video ? shortfall(video, source.video, source.video.frameRate) : undefined;
+  const sound = audio && source.audio ? shortfall(audio, source.audio) : undefined;
+  const all = picture ?? (video ? undefined : sound) ?? wholeShortfall(source, video, audio);
+  if (all) return [`The file is damaged: ${firstPart(all)}`];
+  if (sound) return [`The sound is damaged: ${firstPart(sound)}`];
+  return video?.damaged || audio?.damaged ? ['The file is damaged: parts of it could not be read.'] : [];
 }
 
-function announcedEnd(source: Source, track: Track | undefined): number | undefined {
-  return track?.endsAt ?? source.durationSeconds;
+interface Shortfall {
+  readonly endsAt: number;
+  readonly announced: number;
+}
+
+function shortfall({ endsAt }: Found, track: Track, rate?: FrameRate): Shortfall | undefined {
+  const { endsAt: announced } = track;
+  return announced !== undefined && endsAt < announced - lengthTolerance(rate) ? { endsAt, announced } : undefined;
+}
+
+/** What a file says of itself as a whole is rougher than its account of a track, and counts where there is none. */
+const ROUGHLY_SECONDS = 1;
+
+function wholeShortfall({ durationSeconds }: Source, video?: Found, audio?: Found): Shortfall | undefined {
+  const endsAt = Math.max(video?.endsAt ?? 0, audio?.endsAt ?? 0);
+  const isShort = durationSeconds !== undefined && endsAt > 0 && endsAt < durationSeconds - ROUGHLY_SECONDS;
+  return isShort ? { endsAt, announced: durationSeconds } : undefined;
 }
 
 /** Below this a clock of minutes and seconds says too little. */
 const SHORT_SECONDS = 10;
 
-function firstPart(seconds: number, announced: number): string {
+function firstPart({ endsAt: seconds, announced }: Shortfall): string {
   if (announced < SHORT_SECONDS) {
     return `only the first ${seconds.toFixed(1)} of ${announced.toFixed(1)} seconds could be rendered.`;
   }
