@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneByOne, planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
+import { oneByOne, planFor, TOO_LONG, type VideoPlan } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { FileFault } from '../../shared/errors.ts';
@@ -98,5 +98,8 @@ describe('a plan', () => {
   it('is refused where the file says that it is longer than twelve hours', () => {
     const long = { duration: 12 * 3600 + 1, size: 5e9 };
     expect(() => planFor(sourceOf(probed([pictureStream()], long)))).toThrow(FileFault);
+    const track = { duration: long.duration };
+    expect(() => planFor(sourceOf(probed([pictureStream(track)])))).toThrow(TOO_LONG);
+    expect(() => planFor(sourceOf(probed([soundStream(track)])))).toThrow(TOO_LONG);
   });
 });

@@ -29,12 +29,15 @@ export function salvage(source: Source, survey: Survey): Source {
     video: video && survey.video && { ...video, endsAt: survey.video.endsAt },
     audio: audio && survey.audio && { ...audio, endsAt: survey.audio.endsAt },
   };
-  const warning = inOne([
-    source.warning,
+  const lost = inOne([
     video && !kept.video && 'The picture was left out: it is damaged.',
     audio && !kept.audio && 'The sound was left out: it is damaged.',
-    ...damage(source, survey),
   ]);
+  const isDamaged = survey.video?.damaged || survey.audio?.damaged;
+  // A track that is lost is complained of also while the other is decoded.
+  const damage =
+    shortness(source, survey) ?? (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
+  const warning = inOne([source.warning, lost, damage]);
   const common = { durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0), warning };
   if (kept.video) return { ...common, kind: 'video', video: kept.video, audio: kept.audio };
   if (kept.audio) return { ...common, kind: 'audio', audio: kept.audio };
@@ -60,14 +63,13 @@ export function missingRungs(missing: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `Some sizes could not be made: ${missing.join(', ')}.`;
 }
 
-/** How much there is against what was announced; if that is all, whether parts of it are missing. */
-function damage(source: Source, { video, audio }: Survey): string[] {
+/** How much there is against what was announced; undefined when it is all. */
+function shortness(source: Source, { video, audio }: Survey): string | undefined {
   const picture = source.kind === 'video' && video ? shortfall(video, source.video, source.video.frameRate) : undefined;
   const sound = audio && source.audio ? shortfall(audio, source.audio) : undefined;
   const all = picture ?? (video ? undefined : sound) ?? wholeShortfall(source, video, audio);
-  if (all) return [`The file is damaged: ${firstPart(all)}`];
-  if (sound) return [`The sound is damaged: ${firstPart(sound)}`];
-  return video?.damaged || audio?.damaged ? ['The file is damaged: parts of it could not be read.'] : [];
+  if (all) return `The file is damaged: ${firstPart(all)}`;
+  return sound && `The sound is damaged: ${firstPart(sound)}`;
 }
 
 interface Shortfall {
