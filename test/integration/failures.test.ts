@@ -24,6 +24,9 @@ const broken = mp4Like(5000);
 let directory: TemporaryDirectory;
 let clip: Buffer;
 let picture: Buffer;
+/** The clip, cut off, and with nothing but noise in it. */
+let cutOff: Buffer;
+let noise: Buffer;
 let ffmpeg: FaultyFfmpeg;
 let house: House;
 
@@ -32,6 +35,8 @@ beforeAll(async () => {
   clip = await readFile(
     await makeVideo({ file: join(directory.path, 'clip.mp4'), width: 320, height: 180, seconds: 2 }),
   );
+  cutOff = clip.subarray(0, Math.round(clip.length * 0.6));
+  noise = Buffer.from(clip).fill(0xff, clip.indexOf('mdat') + 4);
   picture = await readFile(await makeImage({ file: join(directory.path, 'picture.jpg'), width: 400, height: 300 }));
   ffmpeg = await faultyFfmpeg(join(directory.path, 'bin'));
   house = await startHouse({
@@ -53,7 +58,7 @@ afterAll(async () => {
 });
 
 async function send(...names: string[]): Promise<BatchView> {
-  const contents: Record<string, Buffer> = { clip, picture, broken };
+  const contents: Record<string, Buffer> = { clip, picture, broken, cutOff, noise };
   const files = names.map((name, index) => ({
     name: `${index}-${name}.bin`,
     content: contents[name] ?? Buffer.alloc(0),
@@ -124,6 +129,31 @@ it('gives a broken file its last try next, discards it, keeps it for the operato
   const kept = await withLedger(async (_ledger, redis) => (await openQueue('dead-letter', redis).getFailed()).length);
   expect(kept).toBe(1);
   expect(await listKeys(house.storage, `records/${batch.id}/${failed?.id}`)).toHaveLength(1);
+});
+
+it('rescues what there is of a file that was cut off: ready with a warning, which the mail repeats', async () => {
+  const batch = await send('cutOff', 'picture');
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['ready 2', 'ready 1']);
+  const [rescued, whole] = finished.uploads;
+  expect(rescued?.warning).toMatch(/^The file is damaged: only the first 1\.\d of 2\.\d seconds could be rendered\.$/);
+  expect(rescued?.reason).toBeUndefined();
+  expect(rescued?.variants?.map(({ name }) => name)).toEqual(['180p', 'poster']);
+  expect(whole?.warning).toBeUndefined();
+  const [mail] = await mailsAbout(batch.id);
+  expect(mail?.text).toContain(rescued?.warning);
+  expect((await withLedger(readDeadLetters)).map(({ id }) => id)).not.toContain(rescued?.id);
+});
+
+it('gives the reason of the first failure, not that of the rescue', async () => {
+  const batch = await send('noise');
+  const finished = await house.notified(batch.id);
+  expect(states(finished)).toEqual(['failed 2']);
+  const [failed] = finished.uploads;
+  expect(failed?.reason).toMatch(/^The file is damaged or is not what it seems to be/);
+  const [mail] = await mailsAbout(batch.id);
+  expect(mail?.text).toContain(failed?.reason);
+  expect(mail?.text).not.toContain('nothing in this file');
 });
 
 it('renders a discarded file again when the operator says so, and mails about it alone', async () => {

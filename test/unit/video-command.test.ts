@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, commandFor } from '../../services/transcoder/video/command.ts';
+import { type Command, commandFor, surveyCommand } from '../../services/transcoder/video/command.ts';
 import { planFor } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
@@ -44,13 +44,36 @@ describe('the ffmpeg command', () => {
     ['sound-alone', undefined, stereo],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])));
-    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2 });
+    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: false });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
+  });
+
+  it('for a rescue differs in how many frames may fail, and in nothing else', async () => {
+    const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])));
+    const circumstances = { file: '/job/original', demuxers: ['mov'], threads: 2 };
+    const rescue = written(commandFor(plan, { ...circumstances, lenient: true }));
+    await expect(rescue).toMatchFileSnapshot('video-commands/rescue-320x240.txt');
+    const strict = written(commandFor(plan, { ...circumstances, lenient: false }));
+    expect(rescue.replace('-max_error_rate 1\n', '-max_error_rate 0.1\n')).toBe(strict);
+  });
+
+  it.each([
+    ['picture', { numerator: 30_000, denominator: 1001 }],
+    ['sound', undefined],
+  ])('for a survey of the %s decodes it and keeps nothing', async (kind, frameRate) => {
+    const circumstances = { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: true };
+    const command = surveyCommand({ index: 3, endsAt: 10 }, frameRate, circumstances);
+    await expect(written(command)).toMatchFileSnapshot(`video-commands/survey-${kind}.txt`);
   });
 
   it('lets ffmpeg choose only among the demuxers of the type', () => {
     const plan = planFor(sourceOf(probed(stereo)));
-    const { inputOptions } = commandFor(plan, { file: '/job/original', demuxers: ['mpeg', 'mpegvideo'], threads: 2 });
+    const { inputOptions } = commandFor(plan, {
+      file: '/job/original',
+      demuxers: ['mpeg', 'mpegvideo'],
+      threads: 2,
+      lenient: false,
+    });
     expect(inputOptions).not.toContain('-f');
     expect(inputOptions[inputOptions.indexOf('-format_whitelist') + 1]).toBe('mpeg,mpegvideo');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf } from '../../services/transcoder/video/fault.ts';
+import { closedTrackIn, faultOf } from '../../services/transcoder/video/fault.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { type ToolEnd, ToolFailed } from '../../shared/run-tool.ts';
 
@@ -51,5 +51,22 @@ describe('a failed ffmpeg', () => {
   it('keeps what ffmpeg said, without the list that it repeats', () => {
     const fault = faultAfter({ exitCode: 1, output: "Codec (ffv1) not on whitelist 'h264,hevc'\nError opening input" });
     expect(fault).toMatchObject({ toolOutput: 'Codec (ffv1) not on whitelist\nError opening input' });
+  });
+});
+
+describe('a track that ffprobe cannot open', () => {
+  const closed = 'Could not open codec for input stream 2';
+  const notListed = (codec: string) => `[${codec} @ 0x1] Codec (${codec}) not on whitelist 'h264,aac'\n`;
+
+  it.each([
+    ['is refused', `${notListed('wmav2')}${closed}`, { index: 2, refused: 'wmav2' }],
+    ['is damaged', `[aac @ 0x1] invalid\n${closed}`, { index: 2, refused: undefined }],
+    ['is damaged where another is refused', `${notListed('wmav2')}[aac @ 0x1] invalid\n${closed}`, { index: 2 }],
+    ['is told from other trouble', 'moov atom not found', undefined],
+    ['is not to be left out for a limit', `Picture size 9x9 exceeds specified max pixel count 1\n${closed}`, undefined],
+  ])('%s', (_what, output, expected) => {
+    const track = closedTrackIn(output);
+    if (expected) expect(track).toMatchObject(expected);
+    else expect(track).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
+import { oneByOne, planFor, TOO_LONG, type VideoPlan } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { FileFault } from '../../shared/errors.ts';
@@ -86,8 +86,20 @@ describe('a plan', () => {
     });
   });
 
+  it('has a plan for each of its rungs alone, from the smallest, where there are several', () => {
+    const whole = planOf({ width: 1280, height: 720 });
+    const single = oneByOne(whole);
+    expect(single.map(({ rungs }) => rungs.map(({ name }) => name))).toEqual([['360p'], ['480p'], ['720p']]);
+    for (const plan of single) expect(plan).toMatchObject({ gop: whole.gop, audio: whole.audio });
+    expect(oneByOne(planOf({ width: 640, height: 360 }))).toEqual([]);
+    expect(oneByOne(planFor(sourceOf(probed([soundStream()]))))).toEqual([]);
+  });
+
   it('is refused where the file says that it is longer than twelve hours', () => {
     const long = { duration: 12 * 3600 + 1, size: 5e9 };
     expect(() => planFor(sourceOf(probed([pictureStream()], long)))).toThrow(FileFault);
+    const track = { duration: long.duration };
+    expect(() => planFor(sourceOf(probed([pictureStream(track)])))).toThrow(TOO_LONG);
+    expect(() => planFor(sourceOf(probed([soundStream(track)])))).toThrow(TOO_LONG);
   });
 });

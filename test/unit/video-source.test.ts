@@ -77,6 +77,25 @@ describe('the tracks of a source', () => {
   });
 });
 
+describe('the tracks of a damaged source', () => {
+  const lenient = { lenient: true };
+
+  it.each([
+    ['is of an unknown format', { codec_name: undefined, codec_tag_string: 'vvc1' }, /picture was left out.*\(vvc1\)/],
+    ['has no size', { width: 0 }, /picture was left out: it is damaged/],
+  ])('are the sound alone where the picture %s', (_what, given, warning) => {
+    const source = sourceOf(probed([pictureStream(given), soundStream()]), lenient);
+    expect(source).toMatchObject({ kind: 'audio', audio: { index: 1 }, warning: expect.stringMatching(warning) });
+    expect(() => sourceOf(probed([pictureStream(given), soundStream()]))).toThrow(FileFault);
+    expect(() => sourceOf(probed([pictureStream(given)]), lenient)).toThrow(FileFault);
+  });
+
+  it('are not the sound alone where the picture is refused by a limit', () => {
+    const large = pictureStream({ width: 16_384, height: 4320 });
+    expect(() => sourceOf(probed([large, soundStream()]), lenient)).toThrow(/16384 × 4320/);
+  });
+});
+
 describe('the length of a source', () => {
   it('is what the container says', () => {
     expect(sourceOf(probed([pictureStream()])).durationSeconds).toBe(10);

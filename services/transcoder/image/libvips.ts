@@ -6,6 +6,8 @@ export interface Original {
   readonly source: string;
   /** As sniffed at the door. */
   readonly contentType: string;
+  /** Whether what can be read of a damaged picture is enough. */
+  readonly lenient: boolean;
 }
 
 /** What is let in, and the media type that libvips gives it. One of these is the whole attack surface of an upload. */
@@ -38,9 +40,9 @@ export function hardenLibvips(): void {
 }
 
 /** @param frames `all` stacks the frames of an animation on top of each other, as libvips does; orientation is then not applied. */
-export function openOriginal({ source, contentType }: Original, frames: 'first' | 'all'): Sharp {
+export function openOriginal({ source, contentType, lenient }: Original, frames: 'first' | 'all'): Sharp {
   const options: SharpOptions = {
-    failOn: 'warning',
+    failOn: lenient ? 'none' : 'warning',
     limitInputPixels: maxPixels(contentType),
     limitInputChannels: 5,
     sequentialRead: true,

@@ -1,9 +1,10 @@
 /** The work on one picture from end to end: probe, plan, render, verify. It runs in the image process. */
+import { FileFault } from '../../../shared/errors.ts';
 import type { Rendering } from '../rendering.ts';
 import { hardenLibvips, type Original } from './libvips.ts';
 import { planImage, shareDone } from './plan.ts';
 import { probe } from './probe.ts';
-import { makeWorkingCopy, renderOutput } from './render.ts';
+import { makeWorkingCopy, renderOutput, type WorkingCopy } from './render.ts';
 import { verifyOutput } from './verify.ts';
 
 export type Made = Pick<Rendering, 'variants' | 'warning'>;
@@ -21,6 +22,7 @@ export async function makeVariants(
   hardenLibvips();
   const plan = planImage(await probe(original));
   const workingCopy = await makeWorkingCopy(original, plan.workingCopy);
+  if (original.lenient) requireSomethingToSee(workingCopy);
   const variants: Made['variants'][number][] = [];
   for (const planned of plan.outputs) {
     const bytes = await renderOutput(planned, original, workingCopy, directory);
@@ -31,4 +33,10 @@ export async function makeVariants(
     onProgress(Math.floor(99 * shareDone(plan, variants.length)));
   }
   return { variants, ...(plan.warnings.length > 0 && { warning: plan.warnings.join(' ') }) };
+}
+
+/** What a lenient decoder could not read is of one colour. */
+function requireSomethingToSee({ data, info: { channels } }: WorkingCopy): void {
+  if (data.some((value, index) => value !== data[index % channels])) return;
+  throw new FileFault('The picture is damaged: nothing of it can be read.');
 }

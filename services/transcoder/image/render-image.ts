@@ -16,10 +16,10 @@ const TIMEOUT_MS = 5 * 60_000;
  * ToolFailed or Error when the machine was the cause.
  */
 export async function renderImage(assignment: Assignment): Promise<Rendering> {
-  const { source, contentType, directory, signal, onProgress } = assignment;
+  const { source, contentType, directory, lenient, signal, onProgress } = assignment;
   let last: Report | undefined;
   try {
-    await runTool(process.execPath, [PROCESS, source, contentType, directory], {
+    await runTool(process.execPath, [PROCESS, source, contentType, directory, lenient ? 'lenient' : 'strict'], {
       directory,
       // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
       env: { MALLOC_ARENA_MAX: '2' },

@@ -56,8 +56,27 @@ export function withTrouble(failed: ToolFailed): ToolFailed {
   );
 }
 
+/** Whether the tool stumbled over a picture larger than input-guard.ts allows. */
+export function isOverLimit(output: string): boolean {
+  return /exceeds specified max pixel count/.test(output);
+}
+
+/** A track for which ffprobe gives up on the whole file. */
+export interface ClosedTrack {
+  readonly index: number;
+  /** Its codec, if it is not opened because our list does not have it; else it is damaged. */
+  readonly refused: string | undefined;
+}
+
+/** @param output of an ffprobe that failed, warnings included. @returns undefined also for a track that is over a limit. */
+export function closedTrackIn(output: string): ClosedTrack | undefined {
+  const [, refused, index] =
+    /(?:Codec \((\w+)\) not on whitelist.*\n)?Could not open codec for input stream (\d+)/.exec(output) ?? [];
+  return index === undefined || isOverLimit(output) ? undefined : { index: Number(index), refused };
+}
+
 /** @returns the codec that was not opened because our list does not have it, if that is what the tool stumbled over. */
-export function refusedCodec(output: string): string | undefined {
+function refusedCodec(output: string): string | undefined {
   return /Codec \((\w+)\) not on whitelist/.exec(output)?.[1];
 }
 

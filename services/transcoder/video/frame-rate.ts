@@ -48,6 +48,14 @@ export function fpsOf(rate: FrameRate): number {
   return rate.numerator / rate.denominator;
 }
 
+/** Sound is cut in frames of 21 ms, and begins and ends with padding. Slow pictures may lose one frame and end within another. */
+const LEAST_TOLERANCE = 0.1;
+
+/** @returns by how many seconds a rendering may be shorter than its source. @param rate of the picture, if there is one. */
+export function lengthTolerance(rate?: FrameRate): number {
+  return rate === undefined ? LEAST_TOLERANCE : Math.max(LEAST_TOLERANCE, 2 / fpsOf(rate));
+}
+
 function believed(base: number | undefined, average: number | undefined): number | undefined {
   if (base === undefined || average === undefined) return average ?? base;
   const baseHolds = base <= MAX_BELIEVABLE_BASE && Math.abs(average - base) / base < BASE_TOLERANCE;

@@ -50,9 +50,9 @@ const EVEN = 2;
 
 /** @throws FileFault when the source says that it is longer than is accepted. */
 export function planFor(source: Source): Plan {
-  if (source.durationSeconds !== undefined && source.durationSeconds > MAX_SECONDS) {
-    throw new FileFault(TOO_LONG);
-  }
+  const tracks = source.kind === 'video' ? [source.video, source.audio] : [source.audio];
+  const lengths = [source.durationSeconds, ...tracks.map((track) => track?.endsAt)];
+  if (lengths.some((seconds = 0) => seconds > MAX_SECONDS)) throw new FileFault(TOO_LONG);
   if (source.kind === 'audio') return { kind: 'audio', audio: source.audio, file: 'audio.m4a' };
   const { video, audio } = source;
   return {
@@ -65,6 +65,12 @@ export function planFor(source: Source): Plan {
     gop: Math.round(ladder.gopSeconds * fpsOf(video.frameRate)),
     rungs: rungsOf(video),
   };
+}
+
+/** @returns the plans of its rungs, each alone, from the smallest to the largest; none where there is but one output. */
+export function oneByOne(plan: Plan): VideoPlan[] {
+  if (plan.kind === 'audio' || plan.rungs.length === 1) return [];
+  return plan.rungs.map((rung): VideoPlan => ({ ...plan, rungs: [rung] })).toReversed();
 }
 
 /**

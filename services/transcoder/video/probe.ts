@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
-import { faultOf } from './fault.ts';
+import { type ClosedTrack, closedTrackIn, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 
 const MiB = 1024 ** 2;
@@ -97,6 +97,22 @@ export async function lastPacketTime(
   let last = 0;
   for (const [time] of lines.matchAll(/^\d+\.\d+/gm)) last = Math.max(last, Number(time));
   return last > 0 ? last : undefined;
+}
+
+/** @returns the first track for which ffprobe gives up on the file; undefined when that is not the trouble. */
+export async function closedTrack(
+  file: string,
+  demuxers: readonly string[],
+  signal: AbortSignal,
+): Promise<ClosedTrack | undefined> {
+  const args = ['-v', 'warning', '-hide_banner', ...inputGuard(demuxers), '-show_streams', '-i', `file:${file}`];
+  try {
+    await runTool('ffprobe', args, { ...LIMITS, signal });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolFailed) return closedTrackIn(error.end.output);
+    throw error;
+  }
 }
 
 async function ffprobe(

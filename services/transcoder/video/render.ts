@@ -11,6 +11,14 @@ import type { Command } from './command.ts';
 import { faultOf } from './fault.ts';
 import { isProgressLine, progressAt, renderedSeconds } from './progress.ts';
 
+/** How a call went that ffmpeg says went well. */
+export interface Rendered {
+  /** Where its outputs end; undefined when nothing came out. */
+  readonly seconds: number | undefined;
+  /** The last lines of what it complained of. */
+  readonly complaints: readonly string[];
+}
+
 export interface RenderRun {
   /** Where ffmpeg runs and puts its outputs. */
   readonly directory: string;
@@ -24,6 +32,9 @@ export interface RenderRun {
   readonly log: Logger;
 }
 
+/** The render went on beyond its time. */
+export class TookTooLong extends FileFault {}
+
 const LEASHED_FFMPEG = join(import.meta.dirname, 'ffmpeg.sh');
 
 /** Of what ffmpeg complains, the last lines are kept. */
@@ -33,11 +44,17 @@ const COMPLAINTS_KEPT = 40;
  * @throws FileFault when ffmpeg cannot render the file, ToolFailed when the machine is at fault, the signal's reason when
  * aborted, fluent's own error when ffmpeg could not even be started. It is gone by then.
  */
-export async function render(command: Command, run: RenderRun): Promise<void> {
+export async function render(command: Command, run: RenderRun): Promise<Rendered> {
   run.signal.throwIfAborted();
   const complaints: string[] = [];
+  let reached: number | undefined;
   const job = fluentCommand(command, run.directory);
-  job.on('stderr', readStderr(run, complaints));
+  job.on(
+    'stderr',
+    readStderr(run, complaints, (seconds) => {
+      reached = seconds;
+    }),
+  );
 
   const timeout = AbortSignal.timeout(run.timeoutMs);
   const stop = AbortSignal.any([run.signal, timeout]);
@@ -46,13 +63,14 @@ export async function render(command: Command, run: RenderRun): Promise<void> {
   stop.addEventListener('abort', kill);
   try {
     await finished(job, stop, run.log);
+    return { seconds: reached, complaints };
   } catch (error) {
     run.signal.throwIfAborted();
     const output = complaints.join('\n');
     if (timeout.aborted) {
       const minutes = Math.round(run.timeoutMs / 60_000);
       const reason = `Rendering was given up after ${minutes} minutes.`;
-      throw new FileFault(reason, output, { cause: error, certain: false });
+      throw new TookTooLong(reason, output, { cause: error, certain: false });
     }
     const end = howItEnded(error);
     throw end ? faultOf('ffmpeg', { ...end, output }, { cause: error }) : error;
@@ -84,11 +102,16 @@ function finished(job: fluent.FfmpegCommand, stop: AbortSignal, log: Logger): Pr
   });
 }
 
-function readStderr(run: RenderRun, complaints: string[]): (line: string) => void {
+function readStderr(
+  run: RenderRun,
+  complaints: string[],
+  onReached: (seconds: number) => void,
+): (line: string) => void {
   const begun = performance.now();
   return (line) => {
     const seconds = renderedSeconds(line);
     if (seconds !== undefined) {
+      onReached(seconds);
       run.onProgress(progressAt(seconds, (performance.now() - begun) / 1000, run.durationSeconds));
     } else if (line.trim() !== '' && !isProgressLine(line)) {
       complaints.push(line);

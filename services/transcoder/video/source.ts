@@ -42,8 +42,11 @@ export type Source = Common &
 /** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
 const MIN_BELIEVABLE_BITRATE = 1000;
 
-/** @throws FileFault when there is nothing in the file that can be shown or heard. */
-export function sourceOf(probed: Probed): Source {
+/**
+ * @param lenient whether the sound is enough where the picture cannot be decoded.
+ * @throws FileFault when there is nothing in the file that can be shown or heard.
+ */
+export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolean } = { lenient: false }): Source {
   const streams = probed.streams.filter((stream) => !isEmpty(stream, probed));
   const picture = firstChoice(streams.filter(isPicture));
   const sounds = streams.filter((stream) => stream.codec_type === 'audio');
@@ -52,11 +55,12 @@ export function sourceOf(probed: Probed): Source {
     durationSeconds: believableDuration(probed),
     warning: sounds.length > 0 && !sound ? lostSound(sounds) : undefined,
   };
-  if (picture) {
+  const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
+  if (picture && lost === undefined) {
     const audio = sound && track(sound, probed);
     return { ...common, kind: 'video', video: videoTrack(picture, probed), audio };
   }
-  if (sound) return { ...common, kind: 'audio', audio: track(sound, probed) };
+  if (sound) return { ...common, warning: lost, kind: 'audio', audio: track(sound, probed) };
   const silent = sounds[0];
   if (silent) throw unsupported('sound', silent);
   throw new FileFault('There is neither a picture nor sound in this file.');
@@ -173,6 +177,14 @@ function clockSeconds(text: string | undefined): number | undefined {
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
+}
+
+function lostPicture(picture: ProbedStream): string | undefined {
+  if (!isKnown(picture.codec_name)) {
+    return `The picture was left out: its format (${codecName(picture)}) is not supported.`;
+  }
+  const hasSize = (picture.width ?? 0) > 0 && (picture.height ?? 0) > 0;
+  return hasSize ? undefined : 'The picture was left out: it is damaged.';
 }
 
 function lostSound(sounds: readonly ProbedStream[]): string {

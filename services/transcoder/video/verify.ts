@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { FileFault } from '../../../shared/errors.ts';
 import type { RenderedVariant } from '../rendering.ts';
 import { CUT_OFF } from './fault.ts';
-import { fpsOf } from './frame-rate.ts';
-import { MAX_SECONDS, type Plan, TOO_LONG } from './plan.ts';
+import { lengthTolerance } from './frame-rate.ts';
+import { MAX_SECONDS, type Plan, TOO_LONG, type VideoPlan } from './plan.ts';
 import { type Probed, type ProbedStream, probe } from './probe.ts';
 import type { Track } from './source.ts';
 
@@ -26,9 +26,6 @@ interface Expectation {
 
 const MISRENDERED = 'The file did not come out right. Please export it again as MP4 (H.264 and AAC).';
 
-/** Sound is cut in frames of 21 ms, and begins and ends with padding. Slow pictures may lose one frame and end within another. */
-const LEAST_TOLERANCE = 0.1;
-
 /**
  * @returns the variants from the smallest to the largest.
  * @throws FileFault when an output is not what was planned: the source is shorter than it says, longer than is accepted,
@@ -44,6 +41,16 @@ export async function verify(plan: Plan, directory: string, signal: AbortSignal)
   return variants;
 }
 
+/**
+ * For rungs that were not rendered together: a player goes from one to another in the middle.
+ * @throws FileFault when they are not equally long.
+ */
+export function requireEqualLengths(plan: VideoPlan, rungs: readonly RenderedVariant[]): void {
+  const lengths = rungs.map(({ durationSeconds = 0 }) => durationSeconds);
+  if (Math.max(...lengths) - Math.min(...lengths) <= lengthTolerance(plan.frameRate)) return;
+  throw new FileFault(MISRENDERED, `the rungs are not equally long: ${lengths.join(', ')} s`);
+}
+
 function expectationsOf(plan: Plan): Expectation[] {
   switch (plan.kind) {
     case 'audio':
@@ -55,7 +62,7 @@ function expectationsOf(plan: Plan): Expectation[] {
           size: undefined,
           video: undefined,
           audio: plan.audio,
-          tolerance: LEAST_TOLERANCE,
+          tolerance: lengthTolerance(),
         },
       ];
     case 'video':
@@ -66,7 +73,7 @@ function expectationsOf(plan: Plan): Expectation[] {
         size: { width: rung.width, height: rung.height },
         video: plan.video,
         audio: plan.audio,
-        tolerance: Math.max(LEAST_TOLERANCE, 2 / fpsOf(plan.frameRate)),
+        tolerance: lengthTolerance(plan.frameRate),
       }));
   }
 }

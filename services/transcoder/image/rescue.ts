@@ -1,0 +1,51 @@
+/** The last try of a picture that failed: as far as it can be read, with a warning. No limit is wider than for any other. */
+import { copyFile, open, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileFault } from '../../../shared/errors.ts';
+import type { Original } from './libvips.ts';
+import { type Made, makeVariants } from './make-variants.ts';
+
+const DAMAGED = 'The picture is damaged: a part of it could not be read.';
+
+/** Strictly at first: what made it fail may have been the machine, and then there is nothing to warn of. Else as makeVariants. */
+export async function rescueVariants(
+  original: Original,
+  directory: string,
+  onProgress: (percent: number) => void,
+): Promise<Made> {
+  try {
+    return await makeVariants(original, directory, onProgress);
+  } catch (fault) {
+    if (!(fault instanceof FileFault)) throw fault;
+  }
+  await using readable = await readableCopy(original, directory);
+  const { source } = readable;
+  const { variants, warning } = await makeVariants({ ...original, source, lenient: true }, directory, onProgress);
+  return { variants, warning: warning === undefined ? DAMAGED : `${DAMAGED} ${warning}` };
+}
+
+/** A WebP that says it is longer is not filled up. */
+const MAX_FILLED_BYTES = 256 * 1024 ** 2;
+
+interface ReadableCopy extends AsyncDisposable {
+  readonly source: string;
+}
+
+/** libwebp reads nothing of a file that was cut off, but what there is of one that is as long as it says and ends in zeros. */
+async function readableCopy({ source, contentType }: Original, directory: string): Promise<ReadableCopy> {
+  const asItIs = { source, async [Symbol.asyncDispose]() {} };
+  if (contentType !== 'image/webp') return asItIs;
+  const { announced, bytes } = await riffLength(source);
+  if (announced <= bytes || announced > MAX_FILLED_BYTES) return asItIs;
+  const copy = join(directory, 'filled-up');
+  await copyFile(source, copy);
+  await truncate(copy, announced);
+  return { source: copy, [Symbol.asyncDispose]: () => rm(copy) };
+}
+
+async function riffLength(source: string): Promise<{ announced: number; bytes: number }> {
+  await using file = await open(source);
+  const header = Buffer.alloc(8);
+  await file.read(header, 0, header.length, 0);
+  return { announced: header.readUInt32LE(4) + header.length, bytes: (await file.stat()).size };
+}

@@ -1,0 +1,75 @@
+/**
+ * ffprobe gives up on a whole file for one track that it may not open, or cannot. For a rescue such a track is left behind:
+ * the others are copied, as they are, into a file that can be opened.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileFault } from '../../../shared/errors.ts';
+import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { type ClosedTrack, faultOf } from './fault.ts';
+import { inputGuard } from './input-guard.ts';
+import { MAX_SECONDS } from './plan.ts';
+import { closedTrack, type Probed, probe } from './probe.ts';
+
+export interface Openable {
+  readonly file: string;
+  readonly probed: Probed;
+  readonly leftBehind: readonly ClosedTrack[];
+}
+
+/** The muxers that write what our demuxers read and keep what the file says of its tracks. */
+const muxers: Readonly<Record<string, string>> = { mov: 'mov', matroska: 'matroska', avi: 'avi', mpegts: 'mpegts' };
+
+/** More than this is not a recording with a track too many. */
+const MOST_LEFT_BEHIND = 3;
+
+/** Copying goes as fast as the disk: an hour is a terabyte. */
+const COPY_TIMEOUT_MS = 3600_000;
+
+/**
+ * @param directory where the copy goes, if one is needed.
+ * @throws FileFault when the file cannot be opened so either, ToolFailed when the machine is at fault, the signal's reason when aborted.
+ */
+export async function openable(
+  original: string,
+  demuxers: readonly string[],
+  directory: string,
+  signal: AbortSignal,
+): Promise<Openable> {
+  const leftBehind: ClosedTrack[] = [];
+  for (let file = original; ; ) {
+    try {
+      return { file, probed: await probe(file, demuxers, signal), leftBehind };
+    } catch (fault) {
+      const muxer = muxers[demuxers.join()];
+      if (!(fault instanceof FileFault) || muxer === undefined || leftBehind.length === MOST_LEFT_BEHIND) throw fault;
+      const track = await closedTrack(file, demuxers, signal);
+      if (!track) throw fault;
+      leftBehind.push(track);
+      const copy = join(directory, `without-${leftBehind.length}`);
+      await copyWithout(track, { file, demuxers, muxer, copy }, signal);
+      if (file !== original) await rm(file);
+      file = copy;
+    }
+  }
+}
+
+interface Copying {
+  readonly file: string;
+  readonly demuxers: readonly string[];
+  readonly muxer: string;
+  readonly copy: string;
+}
+
+async function copyWithout({ index }: ClosedTrack, copying: Copying, signal: AbortSignal): Promise<void> {
+  const { file, demuxers, muxer, copy } = copying;
+  const args = [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(demuxers)],
+    ...['-t', String(MAX_SECONDS + 1), '-i', `file:${file}`],
+    ...['-map', '0:V?', '-map', '0:a?', '-map', `-0:${index}`, '-c', 'copy', '-map_chapters', '-1'],
+    ...['-f', muxer, `file:${copy}`],
+  ];
+  await runTool('ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal }).catch((error: unknown) => {
+    throw error instanceof ToolFailed ? faultOf('ffmpeg', error.end, { cause: error }) : error;
+  });
+}
