@@ -1,4 +1,4 @@
-/** A TCP proxy of a test's own before a server, to break what comes back. */
+/** A TCP proxy of a test's own before a server, to break what comes back, or to keep back what is asked. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -12,8 +12,13 @@ export interface Proxy extends AsyncDisposable {
 /**
  * @param spoil what becomes of a piece of an answer; undefined cuts the connection instead.
  * @param target URL of the server.
+ * @param onRequest what becomes of a piece of a request: `cut` cuts the connection instead.
  */
-export async function startProxy(target: string, spoil: (piece: Buffer) => Buffer | undefined): Promise<Proxy> {
+export async function startProxy(
+  target: string,
+  spoil: (piece: Buffer) => Buffer | undefined,
+  onRequest: (piece: Buffer) => 'passed' | 'kept' | 'cut' = () => 'passed',
+): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let passed = 0;
@@ -30,7 +35,15 @@ export async function startProxy(target: string, spoil: (piece: Buffer) => Buffe
         other.destroy();
       });
     }
-    client.pipe(upstream);
+    client.on('data', (piece: Buffer) => {
+      const becomes = onRequest(piece);
+      if (becomes === 'cut') client.destroy();
+      if (becomes === 'passed' && !upstream.write(piece)) {
+        client.pause();
+        upstream.once('drain', () => client.resume());
+      }
+    });
+    client.on('end', () => upstream.end());
     upstream.on('data', (piece: Buffer) => {
       const spoiled = spoil(piece);
       if (spoiled === undefined) client.destroy();
