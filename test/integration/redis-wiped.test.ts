@@ -1,5 +1,5 @@
 /** Redis loses everything under running services, or before they start: one recovery, and nobody works on half a ledger. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { currentEpoch } from '../../shared/ledger/epoch.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
 import { takeSlot } from '../../shared/ledger/slots.ts';
 import { recover } from '../../shared/recovery/recover.ts';
+import { recordKey } from '../../shared/storage/keys.ts';
 import { Client } from '../support/client.ts';
 import { launchProgram } from '../support/command-process.ts';
 import { startDoor } from '../support/door.ts';
@@ -80,11 +81,19 @@ it('gives nobody a render slot while the ledger is not whole', async () => {
 });
 
 it('is empty when several services start at once on a full bucket: one of them recovers, and no job is doubled', async () => {
-  await using door = await startDoor({}, startRedisProcess);
+  await using door = await startDoor({ maxBatchFiles: 5_000 }, startRedisProcess);
   const client = new Client(door.url);
   const { id } = (await client.openBatch({ instructor })).body;
-  for (let index = 0; index < 15; index++) await client.putUpload(id, `${index}.mp4`, mp4Like(200));
-  const order = (await door.transcode.getWaiting()).map((job) => job.id);
+  const first = (await client.putUpload(id, 'a.mp4', mp4Like(200))).body;
+  // So many that the first recovery is under way when the next service looks.
+  const record = await readFile(join(door.storageDirectory, recordKey.upload(id, 1, first.id)), 'utf8');
+  const order = [first.id];
+  for (let sequence = 2; sequence <= 2_000; sequence++) {
+    const copy = `${first.id.slice(0, -4)}${String(sequence).padStart(4, '0')}`;
+    const content = JSON.stringify({ ...JSON.parse(record), id: copy, sequence });
+    await writeFile(join(door.storageDirectory, recordKey.upload(id, sequence, copy)), content);
+    order.push(copy);
+  }
   await door.ledger.redis.flushall();
   // Nobody takes a job up meanwhile.
   await door.transcode.pause();
@@ -100,7 +109,7 @@ it('is empty when several services start at once on a full bucket: one of them r
   const said = started.flatMap((service) => service.stdout().split('\n'));
   expect(said.filter((line) => line.includes('rebuilt from the bucket'))).toHaveLength(1);
   expect((await door.transcode.getWaiting()).map((job) => job.id)).toEqual(order);
-  expect((await client.readBatch(id)).body.uploads.map(({ sequence }) => sequence)).toEqual(order.map((_, i) => i + 1));
+  expect((await client.putUpload(id, 'b.mp4', mp4Like(200))).body.sequence).toBe(2_001);
 });
 
 it('is rebuilt also when it has forgotten every script', async () => {
