@@ -143,7 +143,7 @@ it('without Redis for longer than its lease: stops the render before that ends, 
   await using fleet = await startFleet({ LEASE_MS: String(leaseMs) });
   for (const name of ['a', 'b']) await fleet.transcoder(name);
   const renders = async () =>
-    (await processesOf(dirname(fleet.door.storageDirectory))).filter((line) => line.includes('/bin/ffmpeg '));
+    (await processesOf(dirname(fleet.door.storageDirectory))).filter((line) => /[ /]ffmpeg /.test(line));
   await fleet.ffmpeg.setFates(clip.length, ['slow']);
   const batch = await send(fleet, 2);
   await rendering(fleet, 1);
