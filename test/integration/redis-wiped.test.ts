@@ -1,26 +1,31 @@
 /** Redis loses everything under running services, or before they start: one recovery, and nobody works on half a ledger. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
-import { serviceCommand } from '../../infra/local/service-command.ts';
 import { currentEpoch } from '../../shared/ledger/epoch.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
+import { openLedger } from '../../shared/ledger/ledger.ts';
 import { takeSlot } from '../../shared/ledger/slots.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { openQueue } from '../../shared/queues.ts';
+import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { recover } from '../../shared/recovery/recover.ts';
-import { recordKey } from '../../shared/storage/keys.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
 import { Client } from '../support/client.ts';
-import { launchProgram } from '../support/command-process.ts';
 import { startDoor } from '../support/door.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFleet } from '../support/fleet.ts';
 import { householdOf } from '../support/household.ts';
+import { openBatch } from '../support/open-batch.ts';
 import { startRedisProcess } from '../support/redis-process.ts';
 import { mp4Like } from '../support/samples.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const instructor = 'ada@example.org';
+const log = createLogger('test', { logLevel: 'silent' });
 
 it('is wiped in mid-render: workers stand still, uploads get 503, then all goes on in its order', async () => {
   await using directory = await temporaryDirectory();
@@ -81,35 +86,40 @@ it('gives nobody a render slot while the ledger is not whole', async () => {
 });
 
 it('is empty when several services start at once on a full bucket: one of them recovers, and no job is doubled', async () => {
-  await using door = await startDoor({ maxBatchFiles: 5_000 }, startRedisProcess);
-  const client = new Client(door.url);
-  const { id } = (await client.openBatch({ instructor })).body;
-  const first = (await client.putUpload(id, 'a.mp4', mp4Like(200))).body;
-  // So many that the first recovery is under way when the next service looks.
-  const record = await readFile(join(door.storageDirectory, recordKey.upload(id, 1, first.id)), 'utf8');
-  const order = [first.id];
-  for (let sequence = 2; sequence <= 2_000; sequence++) {
-    const copy = `${first.id.slice(0, -4)}${String(sequence).padStart(4, '0')}`;
-    const content = JSON.stringify({ ...JSON.parse(record), id: copy, sequence });
-    await writeFile(join(door.storageDirectory, recordKey.upload(id, sequence, copy)), content);
-    order.push(copy);
-  }
-  await door.ledger.redis.flushall();
-  // Nobody takes a job up meanwhile.
-  await door.transcode.pause();
+  await using door = await startDoor();
+  const { client, id } = await openBatch(door);
+  for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) await client.putUpload(id, name, mp4Like(200));
+  const order = (await door.transcode.getWaiting()).map((job) => job.id);
+  await door.ledger.redis.flushdb();
 
-  const env = { DATA_DIR: join(door.storageDirectory, '..'), REDIS_URL: door.redisUrl, LOG_LEVEL: 'warn' };
-  await using services = new AsyncDisposableStack();
-  const started = (['notification', 'transcoder', 'transcoder'] as const).map((name, index) => {
-    const [file, args] = serviceCommand(name);
-    return services.use(launchProgram(file, args, { ...env, WORKER_NAME: `w${index}` }));
+  // The recovery is held where it has begun to read the bucket.
+  const gate = Promise.withResolvers<void>();
+  let readers = 0;
+  const storage: Storage = {
+    ...door.storage,
+    async *list(prefix) {
+      readers++;
+      await gate.promise;
+      yield* door.storage.list(prefix);
+    },
+  };
+  await using owned = new AsyncDisposableStack();
+  let whole = 0;
+  const services = [1, 2, 3].map(async () => {
+    const redis = connectRedis(door.redisUrl, 'work', log);
+    owned.defer(() => redis.disconnect());
+    const house = { ledger: openLedger(redis), transcode: openQueue('transcode', redis), storage };
+    owned.use(await keepWhole({ ...house, keepOriginalsDays: 7, log }, async () => void whole++));
   });
-  await eventually(async () => expect(await currentEpoch(door.ledger)).toBeDefined(), { within: 20_000 });
-  await eventually(async () => expect(await door.transcode.getWorkersCount()).toBe(2), { within: 20_000 });
-  const said = started.flatMap((service) => service.stdout().split('\n'));
-  expect(said.filter((line) => line.includes('rebuilt from the bucket'))).toHaveLength(1);
+  await eventually(() => expect(readers).toBe(1), { within: 5_000 });
+  await pause(300);
+  expect(whole).toBe(0);
+  await expect(client.putUpload(id, 'no.mp4', mp4Like(200))).rejects.toMatchObject({ status: 503 });
+  gate.resolve();
+  await Promise.all(services);
+  expect([readers, whole]).toEqual([1, 3]);
   expect((await door.transcode.getWaiting()).map((job) => job.id)).toEqual(order);
-  expect((await client.putUpload(id, 'b.mp4', mp4Like(200))).body.sequence).toBe(2_001);
+  expect((await client.putUpload(id, 'd.mp4', mp4Like(200))).body.sequence).toBe(4);
 });
 
 it('is rebuilt also when it has forgotten every script', async () => {
