@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
+import { keepConcurrency } from '../../services/transcoder/keep-concurrency.ts';
+import { readConfig } from '../../shared/config.ts';
 import { currentEpoch } from '../../shared/ledger/epoch.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
 import { openLedger } from '../../shared/ledger/ledger.ts';
@@ -120,6 +122,20 @@ it('is empty when several services start at once on a full bucket: one of them r
   expect([readers, whole]).toEqual([1, 3]);
   expect((await door.transcode.getWaiting()).map((job) => job.id)).toEqual(order);
   expect((await client.putUpload(id, 'd.mp4', mp4Like(200))).body.sequence).toBe(4);
+});
+
+it('loses how many jobs may be handed out at once, and is told again', async () => {
+  await using door = await startDoor();
+  const { transcode, deadLetter, log: silent } = householdOf(door);
+  const config = { ...readConfig({}), transcodeConcurrency: 2 };
+  using kept = keepConcurrency({ transcode, deadLetter, config, log: silent }, 50);
+  await kept.set();
+  for (const queue of [transcode, deadLetter]) {
+    expect(await queue.getGlobalConcurrency()).toBe(2);
+    await queue.removeGlobalConcurrency();
+    await eventually(async () => expect(await queue.getGlobalConcurrency()).toBe(2), { within: 2_000 });
+  }
+  await deadLetter.close();
 });
 
 it('is rebuilt also when it has forgotten every script', async () => {
