@@ -7,7 +7,7 @@ import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
-import { keepGlobalConcurrency } from './global-concurrency.ts';
+import { keepConcurrency } from './keep-concurrency.ts';
 import { lastTry } from './last-try.ts';
 import { renderUpload } from './render-upload.ts';
 import { clearScratch } from './scratch.ts';
@@ -27,13 +27,10 @@ await runService('transcoder', async (config, log) => {
   const onFailed = async () => {
     await sweepFailedRenders(booth);
   };
-  let concurrency: Disposable | undefined;
+  const concurrency = keepConcurrency(booth);
   const wholeness = await keepWhole(
     { ledger: booth.ledger, storage, transcode: queues.transcode, keepOriginalsDays: config.keepOriginalsDays, log },
-    async () => {
-      concurrency?.[Symbol.dispose]();
-      concurrency = await keepGlobalConcurrency(booth);
-    },
+    () => concurrency.set(),
   );
   const workers = [
     await startWorker(
@@ -65,7 +62,7 @@ await runService('transcoder', async (config, log) => {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
       wholeness[Symbol.dispose]();
-      concurrency?.[Symbol.dispose]();
+      concurrency[Symbol.dispose]();
       await life[Symbol.asyncDispose]();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

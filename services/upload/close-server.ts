@@ -10,6 +10,26 @@ const FINISH_WITHIN_MS = 5000;
  */
 const CLOSE_IDLE_EVERY_MS = 50;
 
+const running = new WeakMap<Server, Set<unknown>>();
+
+/** Handlers are noted from here on: those of the routes that are registered afterwards. */
+export function noteHandlers(server: Server): void {
+  const handlers = new Set<unknown>();
+  running.set(server, handlers);
+  server.addHook('onRoute', (route) => {
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      const answer = handler.call(this, request, reply);
+      if (answer instanceof Promise) {
+        handlers.add(answer);
+        answer.catch(() => {}).finally(() => handlers.delete(answer));
+      }
+      return answer;
+    };
+  });
+}
+
+/** Resolves when the handlers have ended too: one whose connection was cut off clears away what it had stored. */
 export async function closeServer(server: Server): Promise<void> {
   const idle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   const cutOff = setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN_MS);
@@ -19,4 +39,5 @@ export async function closeServer(server: Server): Promise<void> {
     clearInterval(idle);
     clearTimeout(cutOff);
   }
+  await Promise.allSettled(running.get(server) ?? []);
 }

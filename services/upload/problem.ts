@@ -56,12 +56,15 @@ const problemOf = (status: number, detail: string): Problem => ({
   detail,
 });
 
+/** ioredis' words for a Redis that took a command and did not answer in time (redis.ts); it has no error class for that. */
+const COMMAND_TIMED_OUT = 'Command timed out';
+
 /** What a client is told of an error: its own mistakes in full, ours in general. */
 export function describe(error: Error & { statusCode?: number; code?: string }): { status: number; detail: string } {
   if (error instanceof Refusal) return { status: error.status, detail: error.message };
   if (error instanceof z.ZodError) return { status: 400, detail: fieldErrors(error) };
   if (error instanceof StorageError) return storageProblem(error);
-  if (error.name === 'MaxRetriesPerRequestError') {
+  if (error.name === 'MaxRetriesPerRequestError' || error.message === COMMAND_TIMED_OUT) {
     return { status: 503, detail: 'The queue cannot be reached just now. Try again in a moment.' };
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from '../../shared/logger.ts';
+import { noteHandlers } from './close-server.ts';
 import { serveDocs } from './docs.ts';
 import type { Door, Server } from './door.ts';
 import { guardLoopback } from './loopback-guard.ts';
@@ -42,6 +43,7 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
     sendProblem(reply, 404, `There is nothing at ${request.method} ${request.url}. See /docs.`);
   });
   server.addHook('onRequest', guardLoopback(door.config));
+  noteHandlers(server);
   await server.register(multipart);
   parseJson(server);
   await serveDocs(server);

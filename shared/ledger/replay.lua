@@ -3,6 +3,7 @@
 --       unsettled
 -- ARGV: upload id
 -- Returns: {'replayed', round} (now, or before and not settled since), {'gone'} its original has expired,
+--          also where it still lies there: whoever removes what has expired may be about to
 --          {'not-failed'}, {'unknown'}
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return { 'unknown' } end
@@ -11,9 +12,10 @@ if state ~= 'failed' then
   if round > 0 and state ~= 'ready' then return { 'replayed', round } end
   return { 'not-failed' }
 end
-if not redis.call('ZSCORE', KEYS[6], ARGV[1]) then return { 'gone' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local expires = redis.call('ZSCORE', KEYS[6], ARGV[1])
+if not expires or tonumber(expires) <= now then return { 'gone' } end
 local place = redis.call('INCR', KEYS[5])
 redis.call('HSET', KEYS[1], 'state', 'queued', 'round', round + 1, 'place', place, 'attempts', 0, 'failures', 0,
   'deaths', 0, 'progress', 0)

@@ -2,7 +2,7 @@
 import type { IRedisTransaction, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { Kind, StoredVariant } from '../manifest.ts';
-import { renderJob } from '../queues.ts';
+import { enqueueRender, renderJob } from '../queues.ts';
 import { ledgerKey } from './keys.ts';
 import { addScript, answered, type Ledger, loadScript, runScript, transact } from './ledger.ts';
 
@@ -65,15 +65,20 @@ export async function restoreUploads(
     for (const upload of uploads) {
       addRestore(transaction, upload, keepOriginalsMs);
       // A job of an upload that has settled since is let go by the transcoder's first step.
-      if (upload.outcome.state === 'queued') {
-        await renderJob(transcode, { batch: upload.batch, id: upload.id, round: 0 }).addJob(transaction, {});
-      }
+      if (upload.outcome.state === 'queued') await renderJob(transcode, turnOf(upload)).addJob(transaction, {});
     }
   });
   let restored = 0;
-  for (const answer of answers) if (answered(answer) === 1) restored++;
+  let next = 0;
+  for (const upload of uploads) {
+    if (answered(answers[next++]) === 1) restored++;
+    // A Redis that has forgotten BullMQ's scripts refuses the job; by itself it is added with its script.
+    if (upload.outcome.state === 'queued' && answers[next++]?.[0]) await enqueueRender(transcode, turnOf(upload));
+  }
   return restored;
 }
+
+const turnOf = ({ batch, id }: LostUpload) => ({ batch, id, round: 0 });
 
 function addRestore(transaction: IRedisTransaction, upload: LostUpload, keepOriginalsMs: number): void {
   const { id, batch, sequence, outcome, idempotency } = upload;

@@ -2,8 +2,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** How one render ends: killed as by the kernel for lack of memory, or crashed. */
-export type Fate = 'killed' | 'crash';
+/** What happens to one render: killed as by the kernel for lack of memory, crashed, or whole after a while of nothing. */
+export type Fate = 'killed' | 'crash' | 'slow';
 
 export interface FaultyFfmpeg {
   /** The PATH with it in front. */
@@ -43,10 +43,12 @@ case " $* " in
     if [ -s '${fates}'/"$size" ]; then
       fate=$(head -n 1 '${fates}'/"$size")
       sed -i 1d '${fates}'/"$size"
-      sleep 0.3
+      # Without the lock, which would outlive a render that is killed meanwhile.
+      sleep 0.3 8>&-
       case "$fate" in
         killed) kill -KILL $$ ;;
         crash) kill -SEGV $$ ;;
+        slow) sleep 2.5 8>&- ;;
       esac
     fi ;;
 esac

@@ -1,4 +1,4 @@
-/** A TCP proxy of a test's own before a server: to break what comes back, or to cut the server off. */
+/** A TCP proxy of a test's own before a server: to break what comes back, keep back what is asked, or cut the server off. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -18,8 +18,15 @@ export interface Proxy extends AsyncDisposable {
  */
 export type Spoil = (piece: Buffer, connection: number) => Buffer | undefined;
 
-/** @param target URL of the server. */
-export async function startProxy(target: string, spoil: Spoil = (piece) => piece): Promise<Proxy> {
+/**
+ * @param target URL of the server.
+ * @param onRequest what becomes of a piece of a request: `cut` cuts the connection instead.
+ */
+export async function startProxy(
+  target: string,
+  spoil: Spoil = (piece) => piece,
+  onRequest: (piece: Buffer) => 'passed' | 'kept' | 'cut' = () => 'passed',
+): Promise<Proxy> {
   const { hostname, port, protocol } = new URL(target);
   const sockets = new Set<Socket>();
   let passed = 0;
@@ -41,7 +48,15 @@ export async function startProxy(target: string, spoil: Spoil = (piece) => piece
         other.destroy();
       });
     }
-    client.pipe(upstream);
+    client.on('data', (piece: Buffer) => {
+      const becomes = onRequest(piece);
+      if (becomes === 'cut') client.destroy();
+      if (becomes === 'passed' && !upstream.write(piece)) {
+        client.pause();
+        upstream.once('drain', () => client.resume());
+      }
+    });
+    client.on('end', () => upstream.end());
     upstream.on('data', (piece: Buffer) => {
       const spoiled = spoil(piece, connection);
       if (spoiled === undefined) client.destroy();

@@ -9,6 +9,8 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
   /** Where it listens; empty where it does not. */
   readonly address: string;
+  /** Resolves with its exit code, or the signal's name, when it is gone. */
+  readonly ended: Promise<number | string>;
 }
 
 const readyMessage = z.object({ ready: z.union([z.string(), z.literal(true).transform(() => '')]) });
@@ -20,6 +22,7 @@ export async function startService(name: ServiceName, env: Readonly<Record<strin
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
+  const ended = exited.then(([code, signal]) => code ?? String(signal));
   const died = exited.then(() => Promise.reject(new Error(`${name} ended before it was ready`)));
   died.catch(() => {});
   const [message] = await Promise.race([once(child, 'message'), died]);
@@ -28,6 +31,7 @@ export async function startService(name: ServiceName, env: Readonly<Record<strin
   return {
     pid,
     address: readyMessage.parse(message).ready,
+    ended,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await exited;
