@@ -26,7 +26,7 @@ await runService('transcoder', async (config, log) => {
   const onFailed = async () => {
     await sweepFailedRenders(booth);
   };
-  const wholeness = await keepWhole(
+  const wholeness = keepWhole(
     { ledger: booth.ledger, storage, transcode: queues.transcode, keepOriginalsDays: config.keepOriginalsDays, log },
     async () => {
       for (const queue of [queues.transcode, queues.deadLetter]) {
@@ -34,6 +34,7 @@ await runService('transcoder', async (config, log) => {
       }
     },
   );
+  await wholeness.whole;
   const workers = [
     await startWorker(
       booth,
