@@ -24,9 +24,14 @@ export interface Obstacle {
 }
 
 /** What keeps the door from answering anything about batches and uploads. */
-export function queueObstacle({ queueAnswers, load }: Surroundings): Obstacle | undefined {
-  if (!queueAnswers) return away('queue');
-  return load?.whole === false ? unavailable(RECOVERING, 5) : undefined;
+export function queueObstacle({ queueAnswers }: Pick<Surroundings, 'queueAnswers'>): Obstacle | undefined {
+  return queueAnswers ? undefined : away('queue');
+}
+
+/** What keeps it from taking anything new, besides. */
+export function ledgerObstacle(surroundings: Surroundings): Obstacle | undefined {
+  const { load } = surroundings;
+  return queueObstacle(surroundings) ?? (load?.whole === false ? unavailable(RECOVERING, 5) : undefined);
 }
 
 /** What keeps the door from taking files. */
@@ -36,7 +41,7 @@ export function obstacleOf(
   { bytes, largestFileBytes }: Announced,
 ): Obstacle | undefined {
   const { load, storage } = surroundings;
-  const obstacle = queueObstacle(surroundings);
+  const obstacle = ledgerObstacle(surroundings);
   if (obstacle) return obstacle;
   if (!storage.answers) return away('storage');
   if (load && load.backlog >= maxQueue) {

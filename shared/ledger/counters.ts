@@ -46,15 +46,15 @@ const repairPrefix = 'repairs:';
 
 export async function readCounters({ redis }: Ledger): Promise<Counters> {
   const fields = await redis.hgetall(ledgerKey.counters);
-  const valueOf = (name: CounterName) => number.parse(fields[name]);
+  const counted = (name: CounterName) => number.parse(fields[name]);
   const repairs = Object.keys(fields).filter((name) => name.startsWith(repairPrefix));
   return {
-    of: z.record(z.enum(NAMES), z.number()).parse(Object.fromEntries(NAMES.map((name) => [name, valueOf(name)]))),
+    of: z.record(z.enum(NAMES), z.number()).parse(Object.fromEntries(NAMES.map((name) => [name, counted(name)]))),
     repairs: Object.fromEntries(repairs.map((name) => [name.slice(repairPrefix.length), number.parse(fields[name])])),
     renders: kind.options.map((kind) => ({
       kind,
-      renderMs: valueOf(`render-ms:${kind}`),
-      mediaMs: valueOf(`media-ms:${kind}`),
+      renderMs: counted(`render-ms:${kind}`),
+      mediaMs: counted(`media-ms:${kind}`),
     })),
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../shared/errors.ts';
 import { dependenciesAnswer } from '../../../shared/health.ts';
 import type { Route } from '../door.ts';
-import { queueObstacle } from '../obstacle.ts';
+import { ledgerObstacle } from '../obstacle.ts';
 import { describe, problem } from '../problem.ts';
 
 const ok = z.object({ status: z.literal('ok') });
@@ -17,7 +17,7 @@ export const health: Route = (door) => async (server) => {
   server.get('/readyz', {
     schema: { summary: 'Redis and storage answer', tags: ['health'], response: { 200: ok, 503: problem } },
     handler: async () => {
-      const obstacle = queueObstacle(door.lookout.surroundings());
+      const obstacle = ledgerObstacle(door.lookout.surroundings());
       if (obstacle) throw new Refusal(503, obstacle.detail);
       try {
         await dependenciesAnswer(door.ledger.redis, door.storage);
