@@ -10,7 +10,7 @@ import { uploadView, viewUpload } from '../../views.ts';
 
 const state = z.enum(['waiting', 'trying', 'discarded']);
 
-const deadLetterView = z
+export const deadLetterView = z
   .object({
     id: z.string().meta({ description: 'Of the upload, or mail-<batch> for a mail' }),
     kind: z.enum(['render', 'mail']),
@@ -26,13 +26,15 @@ const deadLetterView = z
   })
   .meta({ id: 'DeadLetter' });
 
+export const deadLetterList = z.object({ deadLetters: z.array(deadLetterView) });
+
 export const deadLetters: Route = (door) => async (server) => {
   server.get('/admin/dead-letters', {
     schema: {
       summary: 'What failed for good, the oldest first',
       tags: ['operator'],
       querystring: z.object({ state: state.optional() }),
-      response: { 200: z.object({ deadLetters: z.array(deadLetterView) }), '4xx': problem, '5xx': problem },
+      response: { 200: deadLetterList, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => {
       const wanted = request.query.state;

@@ -4,7 +4,7 @@ import { HOUSE_STATES } from '../../../../shared/house-health.ts';
 import type { Route } from '../../door.ts';
 import { lookAtHouse } from '../../house.ts';
 
-const healthView = z
+export const healthView = z
   .object({
     state: z.enum(HOUSE_STATES),
     reasons: z.array(z.string()).meta({ description: 'One sentence each, the critical ones first' }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Door, Route } from '../../door.ts';
 import { problem } from '../../problem.ts';
 
-const queueView = z.object({ paused: z.boolean() }).meta({ id: 'Queue' });
+export const queueView = z.object({ paused: z.boolean() }).meta({ id: 'Queue' });
 
 export const pauseQueue: Route = (door) => async (server) => {
   const schema = { tags: ['operator'], response: { 200: queueView, '4xx': problem, '5xx': problem } };

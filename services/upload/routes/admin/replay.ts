@@ -14,7 +14,7 @@ import { uploadView, viewUpload } from '../../views.ts';
 import { noSuchLetter } from './dead-letters.ts';
 import { removeLastTry } from './last-try.ts';
 
-const replayView = z.discriminatedUnion('kind', [
+export const replayView = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('render'), id: z.string(), upload: uploadView }),
   z.object({ kind: z.literal('mail'), id: z.string(), batch: z.string() }),
 ]);
