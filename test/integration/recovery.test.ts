@@ -82,6 +82,7 @@ describe.each(drivers)('a wiped Redis, the files on $driver', ({ driver, need })
     const recovered = await recover(rebuilding(door));
     expect(recovered).toEqual({ batches: 4, uploads: 7, restored: 7 });
     await beginEpoch(door.ledger, 'again');
+    await door.lookout.lookAtRedis();
 
     const unexact = ({ finishedAt, ...batch }: BatchView) => ({
       ...batch,
