@@ -1,19 +1,15 @@
 /** What the door cannot take it refuses at once, before the body is read; and it goes on when the outage is over. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { freePort } from '../../infra/local/free-port.ts';
-import { redisCommand, redisUrl } from '../../infra/local/redis-server.ts';
-import { serviceCommand } from '../../infra/local/service-command.ts';
 import { StorageError } from '../../shared/errors.ts';
-import { leashed } from '../../shared/leash.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
 import { reportTranscoder } from '../../shared/ledger/transcoders.ts';
 import { type Breakable, breakable } from '../chaos/breakable.ts';
+import { ask, json } from '../support/ask.ts';
 import { makeBuckets } from '../support/buckets.ts';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
@@ -23,37 +19,17 @@ import { openBatch } from '../support/open-batch.ts';
 import { startRedisProcess, type TestRedisProcess } from '../support/redis-process.ts';
 import { mp4Like, mp4LikeStream } from '../support/samples.ts';
 import { listAllKeys } from '../support/stored.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const instructor = 'ada@example.org';
 const AT_ONCE_MS = 1_500;
 const NOTICED_WITHIN_MS = 5_000;
 const BACK_WITHIN_MS = 10_000;
 
-interface Said {
-  readonly status: number;
-  readonly retryAfter: string | null;
-  readonly detail: string;
-  readonly tookMs: number;
-}
-
-async function ask(door: Pick<TestDoor, 'url'>, method: string, path: string, init: RequestInit = {}): Promise<Said> {
-  const begun = performance.now();
-  const response = await fetch(door.url + path, { method, ...init });
-  const { detail = '' } = z.object({ detail: z.string().optional() }).parse(await response.json());
-  const retryAfter = response.headers.get('retry-after');
-  return { status: response.status, retryAfter, detail, tookMs: performance.now() - begun };
-}
-
 const houseState = async (door: TestDoor) => {
   const response = await fetch(`${door.url}/admin/health`);
   return z.object({ state: z.string(), reasons: z.array(z.string()) }).parse(await response.json());
 };
 
-const json = (body: object): RequestInit => ({
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json' },
-});
 const stream = (bytes: number) => ({ body: mp4LikeStream(bytes), duplex: 'half' }) as RequestInit;
 function form(bytes: number): RequestInit {
   const body = new FormData();
@@ -295,72 +271,4 @@ it('reads a refused body to its end, so that the connection serves the next requ
   socket.write('x');
   await eventually(() => expect(said.match(/HTTP\/1.1 507/g)).toHaveLength(2), { within: 5000 });
   socket.destroy();
-});
-
-describe('the upload service that is started without Redis', () => {
-  async function startWithout() {
-    await using owned = new AsyncDisposableStack();
-    const directory = owned.use(await temporaryDirectory());
-    const [port, redisPort] = [await freePort(), await freePort()];
-    const child = spawn(...leashed(...serviceCommand('upload')), {
-      env: {
-        PATH: process.env['PATH'],
-        DATA_DIR: join(directory.path, 'data'),
-        PORT: String(port),
-        REDIS_URL: redisUrl(redisPort),
-        LOG_LEVEL: 'silent',
-        MIN_FREE_BYTES: '0',
-      },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    const ended = once(child, 'exit');
-    let ready = false;
-    child.on('message', () => {
-      ready = true;
-    });
-    owned.defer(async () => {
-      child.kill('SIGKILL');
-      await ended;
-    });
-    const url = `http://127.0.0.1:${port}`;
-    await eventually(async () => expect((await fetch(`${url}/healthz`)).status).toBe(200), { within: 15_000 });
-    const running = owned.move();
-    return {
-      url,
-      child,
-      ended,
-      directory: directory.path,
-      redisPort,
-      isReady: () => ready,
-      [Symbol.asyncDispose]: () => running.disposeAsync(),
-    };
-  }
-
-  it('listens, answers 503 at once, and works when Redis comes', async () => {
-    await using service = await startWithout();
-    const said = await ask(service, 'POST', '/v1/batches', json({ instructor }));
-    expect(said).toMatchObject({ status: 503, retryAfter: '5' });
-    expect(said.tookMs).toBeLessThan(AT_ONCE_MS);
-    expect((await ask(service, 'GET', '/readyz')).status).toBe(503);
-    expect(service.isReady()).toBe(false);
-
-    const redis = spawn(...leashed(...redisCommand({ port: service.redisPort, directory: service.directory })), {
-      stdio: 'ignore',
-    });
-    try {
-      await eventually(() => expect(service.isReady()).toBe(true), { within: 15_000 });
-      expect((await ask(service, 'POST', '/v1/batches', json({ instructor }))).status).toBe(201);
-    } finally {
-      redis.kill('SIGKILL');
-      await once(redis, 'exit');
-    }
-  });
-
-  it('stops within seconds all the same', async () => {
-    await using service = await startWithout();
-    const begun = performance.now();
-    service.child.kill('SIGTERM');
-    expect(await service.ended).toEqual([0, null]);
-    expect(performance.now() - begun).toBeLessThan(8_000);
-  });
 });
