@@ -125,13 +125,13 @@ export type StorageConfig =
     };
 
 /** How a render holds what it works on. */
-export interface LeaseConfig {
+interface LeaseConfig {
   readonly leaseMs: number;
   readonly renewMs: number;
   readonly stalledCheckMs: number;
 }
 
-export interface UpkeepConfig {
+interface UpkeepConfig {
   readonly reconcileMs: number;
   readonly unownedAfterMs: number;
   readonly sealAbandonedMs: number;

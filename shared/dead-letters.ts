@@ -9,7 +9,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import { readUpload } from './ledger/read.ts';
 import { settleUpload } from './ledger/settle.ts';
 import type { Logger } from './logger.ts';
-import { announceAlerts, announceFinished, enqueueLastTry, parsePayload } from './queues.ts';
+import { announceAlerts, announceSettled, enqueueLastTry, parsePayload } from './queues.ts';
 
 export interface Sweeping {
   readonly ledger: Ledger;
@@ -61,7 +61,7 @@ async function toDiscarded(sweeping: Sweeping, job: Job): Promise<boolean> {
   const outcome = { state: 'failed', reason, toolOutput: job.failedReason } as const;
   const settled = await settleUpload(ledger, settling, outcome);
   log.error({ batch: upload.batch, upload: upload.id, job: job.id, reason }, 'discarded: its last try never ended');
-  if (settled === 'finished' && upload.round === 0) await announceFinished(notification, upload.batch);
+  if (settled === 'finished') await announceSettled(notification, upload);
   await announceAlerts(notification, config.alertGatherMs);
   return true;
 }

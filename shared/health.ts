@@ -3,15 +3,22 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
+import { StorageError } from './errors.ts';
 import { inTime } from './in-time.ts';
 import type { Storage } from './storage/storage.ts';
 
-/** Commands of a worker wait for a Redis that is away without an end; a probe must not. */
-const ANSWER_WITHIN_MS = 5_000;
+/**
+ * Commands of a worker wait for a Redis that is away without an end; a probe must not: Kubernetes gives up on it after 1 s
+ * unless told otherwise.
+ */
+const ANSWER_WITHIN_MS = 1_000;
 
-/** Resolves when what every service works with answers. */
+/** Resolves when what every service works with answers. @throws soon when it does not, saying which. */
 export async function dependenciesAnswer(redis: Redis, storage: Storage): Promise<void> {
-  await Promise.all([redis.ping(), storage.check()]);
+  await Promise.all([
+    inTime(redis.ping(), ANSWER_WITHIN_MS, () => new Error('Redis does not answer')),
+    inTime(storage.check(), ANSWER_WITHIN_MS, () => new StorageError('away', 'storage: it does not answer')),
+  ]);
 }
 
 export interface HealthServer extends AsyncDisposable {
@@ -20,7 +27,7 @@ export interface HealthServer extends AsyncDisposable {
 
 /**
  * @param place port 0 takes a free one.
- * @param check rejects when the service cannot work, with a message that says why.
+ * @param check rejects in time when the service cannot work, with a message that says why.
  */
 export async function serveHealth(
   place: { readonly host: string; readonly port: number },
@@ -42,7 +49,7 @@ async function answer(url: string | undefined, check: () => Promise<void>): Prom
   if (url === '/healthz') return { status: 200, text: 'ok' };
   if (url !== '/readyz') return { status: 404, text: 'There are /healthz and /readyz.' };
   try {
-    await inTime(check(), ANSWER_WITHIN_MS, () => new Error('Redis or storage does not answer'));
+    await check();
     return { status: 200, text: 'ok' };
   } catch (error) {
     return { status: 503, text: error instanceof Error ? error.message : String(error) };

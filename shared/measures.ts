@@ -1,60 +1,96 @@
 /** What the house can be measured by, the same whichever service asks. */
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
-import { readDeadLetters } from './ledger/dead-letters.ts';
+import { inTime } from './in-time.ts';
+import { countDeadLetters } from './ledger/dead-letters.ts';
+import { currentEpoch } from './ledger/epoch.ts';
 import { ledgerKey } from './ledger/keys.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { redisTime } from './ledger/time.ts';
 import { type LiveTranscoder, liveTranscoders } from './ledger/transcoders.ts';
+import type { Storage } from './storage/storage.ts';
 
-export interface Measures {
+/** What decides whether the house can take more. */
+export interface Load {
+  /** False while the ledger is being recovered. */
+  readonly whole: boolean;
   /** Files that wait. */
   readonly backlog: number;
+  readonly transcoders: readonly LiveTranscoder[];
+  /** Share of its memory limit that Redis uses; undefined where it has none. */
+  readonly redisMemoryShare: number | undefined;
+}
+
+export interface QueueMeasures extends Load {
   /** How long the one at the head of the queue has been waiting; 0 when none waits. */
   readonly oldestWaitingMs: number;
   /** Of the last hour, the last 500 at most. */
   readonly settled: { readonly count: number; readonly failed: number; readonly averageWaitMs: number };
   readonly deadLetters: { readonly waiting: number; readonly discarded: number };
-  readonly transcoders: readonly LiveTranscoder[];
   readonly paused: boolean;
-  /** Share of its memory limit that Redis uses; undefined where it has none. */
-  readonly redisMemoryShare: number | undefined;
 }
 
+export interface StoreMeasures {
+  readonly answers: boolean;
+  /** undefined where the store cannot say. */
+  readonly freeBytes: number | undefined;
+  /** Whether it has just refused a body for want of room. */
+  readonly full: boolean;
+}
+
+const STORAGE_ANSWERS_WITHIN_MS = 3_000;
 const HOUR_MS = 3_600_000;
 const recent = z.object({ at: z.number(), state: z.enum(['ready', 'failed']), waitedMs: z.number() });
 
-export async function readMeasures(ledger: Ledger, transcode: Queue): Promise<Measures> {
+/** Cheap enough for every second: one round trip, and short, however much there is. @throws Redis's errors. */
+export async function readLoad(ledger: Ledger): Promise<Load> {
+  const [epoch, backlog, transcoders, memory] = await Promise.all([
+    currentEpoch(ledger),
+    ledger.redis.zcard(ledgerKey.queued),
+    liveTranscoders(ledger),
+    ledger.redis.info('memory'),
+  ]);
+  return { whole: epoch !== undefined, backlog, transcoders, redisMemoryShare: memoryShare(memory) };
+}
+
+/** @throws Redis's errors. */
+export async function readMeasures(ledger: Ledger, transcode: Queue): Promise<QueueMeasures> {
   const { redis } = ledger;
-  const [now, backlog, [oldest], settled, letters, transcoders, paused, memory] = await Promise.all([
+  const [load, now, [oldest], settled, deadLetters, paused] = await Promise.all([
+    readLoad(ledger),
     redisTime(ledger),
-    redis.zcard(ledgerKey.queued),
     redis.zrange(ledgerKey.queued, 0, 0),
     redis.lrange(ledgerKey.recent, 0, -1),
-    readDeadLetters(ledger),
-    liveTranscoders(ledger),
+    countDeadLetters(ledger),
     transcode.isPaused(),
-    redis.info('memory'),
   ]);
   const queuedAt = oldest === undefined ? null : await redis.hget(ledgerKey.upload(oldest), 'queuedAt');
   const lastHour = settled.map((text) => recent.parse(JSON.parse(text))).filter(({ at }) => now - at < HOUR_MS);
   const waited = lastHour.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
   return {
-    backlog,
+    ...load,
     oldestWaitingMs: queuedAt === null ? 0 : Math.max(0, now - Number(queuedAt)),
     settled: {
       count: lastHour.length,
       failed: lastHour.filter(({ state }) => state === 'failed').length,
       averageWaitMs: lastHour.length === 0 ? 0 : Math.round(waited / lastHour.length),
     },
-    deadLetters: {
-      waiting: letters.filter(({ state }) => state !== 'discarded').length,
-      discarded: letters.filter(({ state }) => state === 'discarded').length,
-    },
-    transcoders,
+    deadLetters,
     paused,
-    redisMemoryShare: memoryShare(memory),
   };
+}
+
+export async function measureStorage(storage: Storage): Promise<StoreMeasures> {
+  const look = async () => {
+    await storage.check();
+    return storage.freeBytes();
+  };
+  try {
+    const freeBytes = await inTime(look(), STORAGE_ANSWERS_WITHIN_MS, () => new Error('the storage does not answer'));
+    return { answers: true, freeBytes, full: false };
+  } catch {
+    return { answers: false, freeBytes: undefined, full: false };
+  }
 }
 
 /** @param info what INFO memory answers. */

@@ -116,6 +116,15 @@ export async function announceSettledFile(notification: Queue, turn: RenderTurn)
   await notification.add('file-settled', renderPayload(turn), { ...MAIL, jobId });
 }
 
+/**
+ * Asks for what may be due when an upload of a finished batch has settled: a replayed one may have finished the batch, or
+ * have been replayed afterwards. A mail that is not due is not sent.
+ */
+export async function announceSettled(notification: Queue, turn: RenderTurn): Promise<void> {
+  await announceFinished(notification, turn.batch);
+  if (turn.round > 0) await announceSettledFile(notification, turn);
+}
+
 /** Asks for either. */
 export async function announceMail(notification: Queue, { batch, file }: InstructorMail): Promise<void> {
   await (file ? announceSettledFile(notification, { batch, ...file }) : announceFinished(notification, batch));

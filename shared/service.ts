@@ -15,6 +15,8 @@ interface RunningService {
   readonly address?: string;
   /** Rejects when it could not work now; asked by probes on HEALTH_PORT. Left out by a service with a server of its own. */
   check?(): Promise<void>;
+  /** Resolves when it can do its work, where that comes after its start; it may be stopped before. */
+  readonly whole?: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,8 @@ export async function runService(
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('disconnect', () => stop('the parent is gone'));
 
+  await service.whole;
+  if (stopping) return;
   log.info({ address: service.address }, 'ready');
   process.send?.({ ready: service.address ?? true });
 }

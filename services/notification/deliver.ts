@@ -1,5 +1,5 @@
 /** One try to hand over a mail, as an error if it comes to nothing. */
-import { ledgerKey } from '../../shared/ledger/keys.ts';
+import { countUp } from '../../shared/ledger/counters.ts';
 import type { Desk, Turn } from './desk.ts';
 import type { Mail } from './mail/compose.ts';
 import { type Failure, send } from './mail/send.ts';
@@ -22,6 +22,6 @@ export async function deliver({ config, ledger }: Desk, mail: Mail, { signal, lo
     log.info({ to: mail.to, messageId: mail.messageId, reply: delivery.reply }, 'mail sent');
     return;
   }
-  if (delivery.outcome !== 'away') await ledger.redis.hincrby(ledgerKey.counters, 'mails:failed-tries', 1);
+  if (delivery.outcome !== 'away') await countUp(ledger, 'mails:failed-tries');
   throw new Undelivered(delivery);
 }

@@ -21,7 +21,8 @@ await runService('notification', async (config, log) => {
   const desk = { config, storage, ledger: openLedger(redis), log, ...queues };
   const maintenance = await startMaintenance(desk, queues.maintenance, redis);
   const { keepOriginalsDays } = config;
-  const wholeness = await keepWhole({ ...desk, keepOriginalsDays }, () => maintenance.schedule());
+  const wholeness = keepWhole({ ...desk, keepOriginalsDays }, () => maintenance.schedule());
+  await wholeness.whole;
   const worker = await startWorker(desk, redis);
   return {
     check: () => dependenciesAnswer(redis, storage),

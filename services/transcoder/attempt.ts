@@ -1,5 +1,7 @@
 /** One attempt at an upload: fetch ▸ probe, plan, render, verify ▸ publish. */
 import { noteAttempt, noteAttemptOver } from '../../shared/ledger/attempts.ts';
+import { countUp } from '../../shared/ledger/counters.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
 import type { Turn } from '../../shared/ledger/start.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -11,6 +13,7 @@ import { renderImage } from './image/render-image.ts';
 import { outlasting } from './outlast.ts';
 import { paceProgress } from './pace-progress.ts';
 import { publish } from './publish.ts';
+import type { Rendering } from './rendering.ts';
 import { makeScratch } from './scratch.ts';
 import { renderVideo } from './video/render-video.ts';
 
@@ -45,6 +48,7 @@ export async function attempt(booth: Booth, upload: UploadEntry, run: Attempt): 
   const original = { key: upload.original, bytes: upload.bytes };
   await outlast(() => fetchOriginal(storage, original, scratch.source, signal));
   const renderer = upload.contentType.startsWith('image/') ? renderImage : renderVideo;
+  const begun = performance.now();
   const rendering = await renderer({
     source: scratch.source,
     contentType: upload.contentType,
@@ -54,9 +58,16 @@ export async function attempt(booth: Booth, upload: UploadEntry, run: Attempt): 
     onProgress: paceProgress(booth.ledger, turn, log),
     log,
   });
+  await countRender(booth.ledger, rendering, performance.now() - begun);
   const name = `${run.number}-${turn.run}`;
   await noteAttempt(booth.ledger, { upload: upload.id, name });
   const manifest = await publish(storage, upload, rendering, { name, directory: scratch.outputs, signal, outlast });
   await noteAttemptOver(booth.ledger, { upload: upload.id, name });
   return manifest;
+}
+
+async function countRender(ledger: Ledger, { kind, variants }: Rendering, renderMs: number): Promise<void> {
+  const mediaSeconds = Math.max(0, ...variants.map(({ durationSeconds = 0 }) => durationSeconds));
+  await countUp(ledger, `render-ms:${kind}`, Math.round(renderMs));
+  await countUp(ledger, `media-ms:${kind}`, Math.round(1000 * mediaSeconds));
 }

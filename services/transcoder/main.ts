@@ -28,10 +28,11 @@ await runService('transcoder', async (config, log) => {
     await sweepFailedRenders(booth);
   };
   const concurrency = keepConcurrency(booth);
-  const wholeness = await keepWhole(
+  const wholeness = keepWhole(
     { ledger: booth.ledger, storage, transcode: queues.transcode, keepOriginalsDays: config.keepOriginalsDays, log },
     () => concurrency.set(),
   );
+  await wholeness.whole;
   const workers = [
     await startWorker(
       booth,

@@ -3,7 +3,7 @@ import { keepRecord } from '../../shared/keep-record.ts';
 import { readUpload, type UploadEntry } from '../../shared/ledger/read.ts';
 import { type Outcome, settleUpload } from '../../shared/ledger/settle.ts';
 import type { Turn } from '../../shared/ledger/start.ts';
-import { announceAlerts, announceFinished, announceSettledFile } from '../../shared/queues.ts';
+import { announceAlerts, announceSettled } from '../../shared/queues.ts';
 import type { Booth } from './booth.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function settle(booth: Booth, upload: UploadEntry, turn: Turn, outc
   const run = outcome.state === 'ready' ? undefined : turn.run;
   const settling = { upload: { id: upload.id, batch: upload.batch, round: turn.round }, run, keepOriginalsDays };
   const settled = await settleUpload(ledger, settling, outcome);
-  await announce(booth, upload, settled === 'finished');
+  if (settled === 'finished') await announceSettled(booth.notification, upload);
   if (outcome.state === 'failed' && settled !== 'superseded') await tellFailure(booth, upload);
 }
 
@@ -27,14 +27,8 @@ export async function settleAgain(booth: Booth, id: string): Promise<void> {
   const settling = { upload, run: undefined, keepOriginalsDays: booth.config.keepOriginalsDays };
   const outcome = outcomeOf(upload);
   const settled = await settleUpload(booth.ledger, settling, outcome);
-  await announce(booth, upload, settled === 'finished');
+  if (settled === 'finished') await announceSettled(booth.notification, upload);
   if (outcome.state === 'failed') await tellFailure(booth, upload);
-}
-
-async function announce({ notification }: Booth, { id, batch, round }: UploadEntry, finished: boolean): Promise<void> {
-  if (!finished) return;
-  if (round === 0) await announceFinished(notification, batch);
-  else await announceSettledFile(notification, { id, batch, round });
 }
 
 async function tellFailure(booth: Booth, { id, batch }: UploadEntry): Promise<void> {

@@ -33,7 +33,9 @@ export async function serveDocs(server: Server): Promise<void> {
     transformObject: jsonSchemaTransformObject,
   });
   await server.register(swaggerUi, { routePrefix: '/docs' });
-  server.get('/v1/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+  server.get('/v1/openapi.json', { schema: { hide: true }, config: { needsNothing: true } }, async () =>
+    server.swagger(),
+  );
 }
 
 function bodyContent(bodies: Readonly<Record<string, z.ZodType>>) {

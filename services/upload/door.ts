@@ -8,6 +8,7 @@ import type { Config } from '../../shared/config.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import type { Lookout } from './lookout.ts';
 
 export interface Door {
   readonly config: Pick<
@@ -17,7 +18,9 @@ export interface Door {
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly transcode: Queue;
+  readonly deadLetter: Queue;
   readonly notification: Queue;
+  readonly lookout: Lookout;
 }
 
 export type Server = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;

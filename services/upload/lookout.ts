@@ -5,60 +5,54 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StorageError } from '../../shared/errors.ts';
 import { inTime } from '../../shared/in-time.ts';
-import type { Measures } from '../../shared/measures.ts';
-import { readMeasures } from '../../shared/measures.ts';
-import type { Door } from './door.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { type Load, measureStorage, readLoad, type StoreMeasures } from '../../shared/measures.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
 import type { Surroundings } from './obstacle.ts';
 
-const LOOK_EVERY_MS = 1_000;
+const LOOK_AT_REDIS_EVERY_MS = 500;
 const REDIS_ANSWERS_WITHIN_MS = 800;
-const STORAGE_ANSWERS_WITHIN_MS = 3_000;
+const LOOK_AT_STORAGE_EVERY_MS = 1_000;
 /** A store that had no room for a body is tried again after so long. */
 const FULL_FOR_MS = 30_000;
 
 export interface Lookout extends Disposable {
   surroundings(): Surroundings;
+  /** Looks now, and at Redis only: for who knows that something has changed there. */
+  lookAtRedis(): Promise<void>;
   /** Tells it what a request found out. */
   noteFailure(error: unknown): void;
 }
 
-/** @param door looked around from; before the first look everything counts as well. */
-export function startLookout(door: Pick<Door, 'ledger' | 'storage' | 'transcode'>): Lookout {
+/** Before the first look everything but a connection that is not there counts as well. */
+export function startLookout({ ledger, storage }: { readonly ledger: Ledger; readonly storage: Storage }): Lookout {
   const stop = new AbortController();
-  let measures: Measures | undefined;
-  let redisAway = false;
-  let storageAway = false;
-  let storageFreeBytes: number | undefined;
+  let load: Load | undefined;
+  let redisAnswers = true;
+  let store: StoreMeasures = { answers: true, freeBytes: undefined, full: false };
   let fullUntil = Number.NEGATIVE_INFINITY;
 
   const lookAtRedis = async () => {
-    const late = () => new Error('Redis does not answer');
     try {
-      measures = await inTime(readMeasures(door.ledger, door.transcode), REDIS_ANSWERS_WITHIN_MS, late);
-      redisAway = false;
+      load = await inTime(readLoad(ledger), REDIS_ANSWERS_WITHIN_MS, () => new Error('Redis does not answer'));
+      redisAnswers = true;
     } catch {
-      redisAway = true;
+      redisAnswers = false;
     }
   };
   const lookAtStorage = async () => {
-    const late = () => new Error('the storage does not answer');
-    try {
-      await inTime(door.storage.check(), STORAGE_ANSWERS_WITHIN_MS, late);
-      storageFreeBytes = await door.storage.freeBytes();
-      storageAway = false;
-    } catch {
-      storageAway = true;
-    }
+    store = await measureStorage(storage);
   };
-  for (const look of [lookAtRedis, lookAtStorage]) void again(look, stop.signal);
+  void again(lookAtRedis, LOOK_AT_REDIS_EVERY_MS, stop.signal);
+  void again(lookAtStorage, LOOK_AT_STORAGE_EVERY_MS, stop.signal);
 
   return {
     surroundings: () => ({
-      away: redisAway || door.ledger.redis.status !== 'ready' ? 'queue' : storageAway ? 'storage' : undefined,
-      measures,
-      storageFreeBytes,
-      storageFull: performance.now() < fullUntil,
+      queueAnswers: redisAnswers && ledger.redis.status === 'ready',
+      load,
+      storage: { ...store, full: performance.now() < fullUntil },
     }),
+    lookAtRedis,
     noteFailure(error) {
       if (error instanceof StorageError && error.trouble === 'no-space') fullUntil = performance.now() + FULL_FOR_MS;
     },
@@ -66,9 +60,9 @@ export function startLookout(door: Pick<Door, 'ledger' | 'storage' | 'transcode'
   };
 }
 
-async function again(look: () => Promise<void>, stop: AbortSignal): Promise<void> {
+async function again(look: () => Promise<void>, everyMs: number, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     await look();
-    await pause(LOOK_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+    await pause(everyMs, undefined, { signal: stop }).catch(() => {});
   }
 }

@@ -2,12 +2,12 @@
 import { Refusal } from '../../shared/errors.ts';
 import { currentEpoch } from '../../shared/ledger/epoch.ts';
 import type { Door } from './door.ts';
+import { RECOVERING } from './obstacle.ts';
 
 export const noSuchBatch = (batch: string) => new Refusal(404, `There is no batch ${batch}.`);
 export const noSuchUpload = (upload: string) => new Refusal(404, `There is no upload ${upload}.`);
 
-export const recovering = () =>
-  new Refusal(503, 'The house is being put together again after a loss of its index. Try again in a moment.');
+export const recovering = () => new Refusal(503, RECOVERING);
 
 /** @returns the refusal, or 503 while the ledger is being recovered. */
 export async function missing({ ledger }: Pick<Door, 'ledger'>, refusal: Refusal): Promise<Refusal> {

@@ -1,18 +1,20 @@
 /** Why uploads are refused before their body is read. Pure. */
 import type { AdmissionConfig } from '../../shared/config.ts';
 import { REDIS_MEMORY_LIMIT } from '../../shared/house-health.ts';
-import type { Measures } from '../../shared/measures.ts';
+import type { Load, StoreMeasures } from '../../shared/measures.ts';
 
 /** What the door knew of its surroundings a moment ago. */
 export interface Surroundings {
-  /** What is away, in a person's words. */
-  readonly away: 'queue' | 'storage' | undefined;
-  /** undefined while Redis is away. */
-  readonly measures: Pick<Measures, 'backlog' | 'transcoders' | 'redisMemoryShare'> | undefined;
-  /** undefined where the store cannot say. */
-  readonly storageFreeBytes: number | undefined;
-  /** Whether the store has just refused a body for want of room. */
-  readonly storageFull: boolean;
+  readonly queueAnswers: boolean;
+  /** undefined before Redis has answered for the first time. */
+  readonly load: Load | undefined;
+  readonly storage: StoreMeasures;
+}
+
+/** What a request brings, as far as it announces that; 0 where it does not. */
+export interface Announced {
+  readonly bytes: number;
+  readonly largestFileBytes: number;
 }
 
 export interface Obstacle {
@@ -21,31 +23,49 @@ export interface Obstacle {
   readonly retryAfterSeconds: number;
 }
 
-/** @param bytes length that the request announces; 0 when it announces none. */
+/** What keeps the door from answering anything about batches and uploads. */
+export function queueObstacle({ queueAnswers }: Pick<Surroundings, 'queueAnswers'>): Obstacle | undefined {
+  return queueAnswers ? undefined : away('queue');
+}
+
+/** What keeps it from taking anything new, besides. */
+export function ledgerObstacle(surroundings: Surroundings): Obstacle | undefined {
+  const { load } = surroundings;
+  return queueObstacle(surroundings) ?? (load?.whole === false ? unavailable(RECOVERING, 5) : undefined);
+}
+
+/** What keeps the door from taking files. */
 export function obstacleOf(
-  { away, measures, storageFreeBytes, storageFull }: Surroundings,
+  surroundings: Surroundings,
   { maxQueue, minFreeBytes }: AdmissionConfig,
-  bytes: number,
+  { bytes, largestFileBytes }: Announced,
 ): Obstacle | undefined {
-  if (away !== undefined) {
-    return unavailable(`The ${away} cannot be reached just now. Try again in a moment.`, 5);
+  const { load, storage } = surroundings;
+  const obstacle = ledgerObstacle(surroundings);
+  if (obstacle) return obstacle;
+  if (!storage.answers) return away('storage');
+  if (load && load.backlog >= maxQueue) {
+    return unavailable(`${load.backlog} files are waiting already, as many as may. Try again later.`, 60);
   }
-  if (measures && measures.backlog >= maxQueue) {
-    return unavailable(`${measures.backlog} files are waiting already, as many as may. Try again later.`, 60);
-  }
-  if ((measures?.redisMemoryShare ?? 0) > REDIS_MEMORY_LIMIT) {
+  if ((load?.redisMemoryShare ?? 0) > REDIS_MEMORY_LIMIT) {
     return unavailable('The queue has no memory left. Tell the operator, and try again later.', 60);
   }
-  if (storageFull || (storageFreeBytes !== undefined && storageFreeBytes < minFreeBytes + bytes)) {
+  const hasRoom = (freeBytes: number, needed: number) => freeBytes >= minFreeBytes + needed;
+  if (storage.full || (storage.freeBytes !== undefined && !hasRoom(storage.freeBytes, bytes))) {
     return full('The storage is full. Tell the operator, and try again later.');
   }
-  const transcoders = measures?.transcoders ?? [];
-  if (transcoders.length > 0 && transcoders.every(({ freeBytes }) => freeBytes < minFreeBytes + bytes)) {
+  const transcoders = load?.transcoders ?? [];
+  // They work on one file at a time.
+  if (transcoders.length > 0 && !transcoders.some(({ freeBytes }) => hasRoom(freeBytes, largestFileBytes))) {
     return full('No transcoder has room to work on more files. Tell the operator, and try again later.');
   }
   return undefined;
 }
 
+export const RECOVERING = 'The house is being put together again after a loss of its index. Try again in a moment.';
+
+const away = (what: 'queue' | 'storage') =>
+  unavailable(`The ${what} cannot be reached just now. Try again in a moment.`, 5);
 const unavailable = (detail: string, retryAfterSeconds: number): Obstacle => ({
   status: 503,
   detail,

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, StorageError } from '../../shared/errors.ts';
+import { redisTrouble } from '../../shared/redis-trouble.ts';
 
 export const problem = z
   .object({
@@ -17,10 +18,11 @@ export const problem = z
 export type Problem = z.infer<typeof problem>;
 
 export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, detail } = describe(error);
+  const { status, detail, retryAfterSeconds } = describe(error);
   if (status >= 500) request.log.error({ err: error }, `${request.method} ${request.url}: ${error.message}`);
   else request.log.info({ status, detail }, 'refused');
-  if (status === 503) reply.header('retry-after', '5');
+  const retryAfter = retryAfterSeconds ?? RETRY_AFTER_SECONDS[status];
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   sendProblem(reply, status, detail);
 }
 
@@ -56,16 +58,29 @@ const problemOf = (status: number, detail: string): Problem => ({
   detail,
 });
 
-/** ioredis' words for a Redis that took a command and did not answer in time (redis.ts); it has no error class for that. */
-const COMMAND_TIMED_OUT = 'Command timed out';
+interface Described {
+  readonly status: number;
+  readonly detail: string;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** What is away may be back soon; what is full needs somebody to make room. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 503: 5, 507: 60 };
 
 /** What a client is told of an error: its own mistakes in full, ours in general. */
-export function describe(error: Error & { statusCode?: number; code?: string }): { status: number; detail: string } {
-  if (error instanceof Refusal) return { status: error.status, detail: error.message };
+export function describe(error: Error & { statusCode?: number; code?: string }): Described {
+  if (error instanceof Refusal) {
+    const { status, message, retryAfterSeconds } = error;
+    return { status, detail: message, retryAfterSeconds };
+  }
   if (error instanceof z.ZodError) return { status: 400, detail: fieldErrors(error) };
   if (error instanceof StorageError) return storageProblem(error);
-  if (error.name === 'MaxRetriesPerRequestError' || error.message === COMMAND_TIMED_OUT) {
-    return { status: 503, detail: 'The queue cannot be reached just now. Try again in a moment.' };
+  switch (redisTrouble(error)) {
+    case 'away':
+      return { status: 503, detail: 'The queue cannot be reached just now. Try again in a moment.' };
+    case 'no-memory':
+      return { status: 503, detail: 'The queue has no memory left. Tell the operator, and try again later.' };
+    case undefined:
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return { status: 415, detail: 'Send the body as application/json or multipart/form-data.' };
@@ -78,7 +93,7 @@ export function describe(error: Error & { statusCode?: number; code?: string }):
 const fieldErrors = (error: z.ZodError) =>
   error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
 
-function storageProblem({ trouble }: StorageError): { status: number; detail: string } {
+function storageProblem({ trouble }: StorageError): Described {
   switch (trouble) {
     case 'no-space':
       return { status: 507, detail: 'The storage is full. Tell the operator, and try again later.' };

@@ -1,7 +1,9 @@
 /** Dead letters: what failed for good on its queue, kept for the operator. */
 import { z } from 'zod';
 import { ledgerKey } from './keys.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, loadScript, runScript } from './ledger.ts';
+
+const drop = loadScript(new URL('./drop-dead-letter.lua', import.meta.url), 3);
 
 const number = z.coerce.number();
 
@@ -49,6 +51,21 @@ export async function readDeadLetters(ledger: Ledger): Promise<DeadLetter[]> {
   return found.filter((letter) => letter !== undefined);
 }
 
+/** How many wait for their last try or are trying it, and how many are kept for the operator. */
+export async function countDeadLetters(
+  ledger: Ledger,
+): Promise<{ readonly waiting: number; readonly discarded: number }> {
+  const ids = await ledger.redis.zrange(ledgerKey.deadLetters, 0, -1);
+  const pipeline = ledger.redis.pipeline();
+  for (const id of ids) pipeline.hget(ledgerKey.deadLetter(id), 'state');
+  const states = ((await pipeline.exec()) ?? []).map(([error, state]) => {
+    if (error) throw error;
+    return state;
+  });
+  const discarded = states.filter((state) => state === 'discarded').length;
+  return { waiting: states.length - discarded, discarded };
+}
+
 /** undefined when there is none of this id. */
 export async function readDeadLetter(ledger: Ledger, id: string): Promise<DeadLetter | undefined> {
   const fields = await ledger.redis.hgetall(ledgerKey.deadLetter(id));
@@ -60,12 +77,11 @@ export async function readToolOutput(ledger: Ledger, upload: string): Promise<st
   return (await ledger.redis.hget(ledgerKey.deadLetter(upload), 'toolOutput')) || undefined;
 }
 
-/** The operator needs it no longer. An upload that has failed stays failed. */
-export async function dropDeadLetter(ledger: Ledger, id: string): Promise<void> {
-  await ledger.redis
-    .multi()
-    .del(ledgerKey.deadLetter(id))
-    .zrem(ledgerKey.deadLetters, id)
-    .zrem(ledgerKey.alerts, id)
-    .exec();
+/**
+ * The operator needs it no longer. An upload that has failed stays failed. Repeating it changes nothing.
+ * @returns `last-try` when it has to stay, because its last try is still to come or runs.
+ */
+export async function dropDeadLetter(ledger: Ledger, id: string): Promise<'dropped' | 'last-try'> {
+  const keys = [ledgerKey.deadLetter(id), ledgerKey.deadLetters, ledgerKey.alerts];
+  return z.enum(['dropped', 'last-try']).parse(await runScript(ledger, drop, keys, [id]));
 }

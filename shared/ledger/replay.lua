@@ -2,18 +2,19 @@
 -- KEYS: upload, batch, batch's pending, queued, sequence, expiring, dead letter, dead letters, alerts, unrecorded, counters,
 --       unsettled
 -- ARGV: upload id
--- Returns: {'replayed', round} (now, or before and not settled since), {'gone'} its original has expired,
---          also where it still lies there: whoever removes what has expired may be about to
---          {'not-failed'}, {'unknown'}
+-- Returns: {'replayed', round} (now, or before and not given up since), {'gone'} its original has expired,
+--          {'last-try'} its last try is still to come or runs, {'not-failed'}, {'unknown'}
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return { 'unknown' } end
 local round = tonumber(redis.call('HGET', KEYS[1], 'round') or 0)
 if state ~= 'failed' then
+  if redis.call('HEXISTS', KEYS[1], 'lastTry') == 1 then return { 'last-try' } end
   if round > 0 and state ~= 'ready' then return { 'replayed', round } end
   return { 'not-failed' }
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- One whose time is over may be about to be removed.
 local expires = redis.call('ZSCORE', KEYS[6], ARGV[1])
 if not expires or tonumber(expires) <= now then return { 'gone' } end
 local place = redis.call('INCR', KEYS[5])

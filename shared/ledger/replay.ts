@@ -9,11 +9,14 @@ const script = loadScript(new URL('./replay.lua', import.meta.url), 12);
 
 const replay = z.union([
   z.tuple([z.literal('replayed'), z.int()]).transform(([outcome, round]) => ({ outcome, round })),
-  z.tuple([z.enum(['gone', 'not-failed', 'unknown'])]).transform(([outcome]) => ({ outcome })),
+  z.tuple([z.enum(['gone', 'last-try', 'not-failed', 'unknown'])]).transform(([outcome]) => ({ outcome })),
 ]);
 export type Replay = z.infer<typeof replay>;
 
-/** Repeating it while the upload waits or renders changes nothing. `gone`: its original has expired. */
+/**
+ * Repeating it while the upload waits or renders changes nothing. `gone`: its original has expired; `last-try`: it is a dead
+ * letter whose last try is still to come or runs.
+ */
 export async function replayUpload(
   ledger: Ledger,
   transcode: Queue,

@@ -28,9 +28,9 @@ export async function forgetTranscoder(ledger: Ledger, name: string): Promise<vo
 }
 
 export async function liveTranscoders(ledger: Ledger): Promise<LiveTranscoder[]> {
-  const now = await redisTime(ledger);
+  const [now, signs] = await Promise.all([redisTime(ledger), ledger.redis.hgetall(ledgerKey.transcoders)]);
   const live: LiveTranscoder[] = [];
-  for (const [name, text] of Object.entries(await ledger.redis.hgetall(ledgerKey.transcoders))) {
+  for (const [name, text] of Object.entries(signs)) {
     const { at, freeBytes } = said.parse(JSON.parse(text));
     if (now - at < LIVES_FOR_MS) live.push({ name, freeBytes });
     else if (now - at > FORGOTTEN_AFTER_MS) await forgetTranscoder(ledger, name);

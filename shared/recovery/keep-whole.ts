@@ -11,17 +11,21 @@ const LOOK_EVERY_MS = 2_000;
 /** How often a recovery that takes long says how far it is. */
 const SAY_EVERY_MS = 2_000;
 
+export interface Wholeness extends Disposable {
+  /** Resolves when the ledger is whole for the first time. */
+  readonly whole: Promise<void>;
+}
+
 /**
- * Resolves when the ledger is whole for the first time; then goes on watching until it is disposed.
+ * Watches until it is disposed.
  * @param onEpoch told whenever the ledger is found whole under another epoch than before, also at first: what services
  *   keep in Redis beside the ledger is gone then.
  */
-export async function keepWhole(rebuilding: Rebuilding, onEpoch: () => Promise<void>): Promise<Disposable> {
+export function keepWhole(rebuilding: Rebuilding, onEpoch: () => Promise<void>): Wholeness {
   const stop = new AbortController();
   const first = Promise.withResolvers<void>();
   void watch(rebuilding, onEpoch, first.resolve, stop.signal);
-  await first.promise;
-  return { [Symbol.dispose]: () => stop.abort() };
+  return { whole: first.promise, [Symbol.dispose]: () => stop.abort() };
 }
 
 async function watch(

@@ -28,7 +28,7 @@ export interface PlannedKill {
 }
 
 /** What is away for a while; `partition`: the busy transcoder alone loses Redis, for longer than its lease. */
-export const OUTAGES = ['redis hangs', 'redis is cut off', 'partition', 'smtp', 'storage'] as const;
+const OUTAGES = ['redis hangs', 'redis is cut off', 'partition', 'smtp', 'storage'] as const;
 
 export interface PlannedOutage {
   readonly afterMs: number;

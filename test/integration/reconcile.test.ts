@@ -48,7 +48,6 @@ async function inHouse(use: (setting: Setting) => Promise<void>): Promise<void> 
   }
   const household = householdOf(door);
   await use({ door, client, household, batch, uploads });
-  await household.deadLetter.close();
 }
 
 /** Everything counts as old. */

@@ -82,6 +82,7 @@ describe.each(drivers)('a wiped Redis, the files on $driver', ({ driver, need })
     const recovered = await recover(rebuilding(door));
     expect(recovered).toEqual({ batches: 4, uploads: 7, restored: 7 });
     await beginEpoch(door.ledger, 'again');
+    await door.lookout.lookAtRedis();
 
     const unexact = ({ finishedAt, ...batch }: BatchView) => ({
       ...batch,
@@ -125,11 +126,12 @@ it('recovers by itself, once, whoever of several sees it first; until then uploa
   await expect(client.openBatch({ instructor })).rejects.toMatchObject({ status: 503 });
   await expect(client.sendBatch({ instructor }, [file('d.mp4')])).rejects.toMatchObject({ status: 503 });
   let epochs = 0;
-  const watches = await Promise.all([1, 2, 3].map(() => keepWhole(rebuilding(door), async () => void epochs++)));
+  const watches = [1, 2, 3].map(() => keepWhole(rebuilding(door), async () => void epochs++));
   try {
+    await Promise.all(watches.map(({ whole }) => whole));
     expect(epochs).toBe(3);
     expect(await waitingOrder(door)).toEqual(order);
-    expect((await client.openBatch({ instructor })).status).toBe(201);
+    await eventually(async () => expect((await client.openBatch({ instructor })).status).toBe(201), { within: 3000 });
     // And again, while they watch.
     await door.ledger.redis.flushdb();
     await eventually(async () => expect(await currentEpoch(door.ledger)).toBeDefined(), { within: 10_000 });

@@ -1,6 +1,10 @@
 /** A client of the HTTP API: every answer is parsed by the schema that the OpenAPI document promises. */
 import { z } from 'zod';
 import { type Problem, problem } from '../../services/upload/problem.ts';
+import { deadLetterList, deadLetterView } from '../../services/upload/routes/admin/dead-letters.ts';
+import { healthView } from '../../services/upload/routes/admin/health.ts';
+import { queueView } from '../../services/upload/routes/admin/pause.ts';
+import { replayView } from '../../services/upload/routes/admin/replay.ts';
 import {
   acceptedUploads,
   type BatchView,
@@ -59,8 +63,37 @@ export class Client {
     return this.#send(uploadView, 'GET', `/v1/uploads/${upload}`);
   }
 
+  deadLetters(state?: string) {
+    return this.#send(deadLetterList, 'GET', `/admin/dead-letters${state === undefined ? '' : `?state=${state}`}`);
+  }
+
+  deadLetter(id: string) {
+    return this.#send(deadLetterView, 'GET', `/admin/dead-letters/${id}`);
+  }
+
+  replay(id: string) {
+    return this.#send(replayView, 'POST', `/admin/dead-letters/${id}/replay`);
+  }
+
+  /** @returns the status, of an answer without a body. */
+  async dropDeadLetter(id: string): Promise<number> {
+    return (await this.#send(z.undefined(), 'DELETE', `/admin/dead-letters/${id}`)).status;
+  }
+
+  pauseQueue() {
+    return this.#send(queueView, 'POST', '/admin/queue/pause');
+  }
+
+  resumeQueue() {
+    return this.#send(queueView, 'POST', '/admin/queue/resume');
+  }
+
+  houseHealth() {
+    return this.#send(healthView, 'GET', '/admin/health');
+  }
+
   /** @throws Refused, with the problem that the server answered. */
-  async #send<Schema extends z.ZodObject>(
+  async #send<Schema extends z.ZodType>(
     schema: Schema,
     method: string,
     path: string,
@@ -72,7 +105,7 @@ export class Client {
       headers,
       ...(body !== undefined && { body: Buffer.isBuffer(body) ? new Uint8Array(body) : body, duplex: 'half' }),
     });
-    const answer: unknown = await response.json();
+    const answer: unknown = response.status === 204 ? undefined : await response.json();
     if (!response.ok) {
       if (response.headers.get('content-type') !== 'application/problem+json') throw new Error('not problem+json');
       throw new Refused(z.strictObject(problem.shape).parse(answer), response.headers);

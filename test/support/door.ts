@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Queue } from 'bullmq';
 import { closeServer } from '../../services/upload/close-server.ts';
+import { type Lookout, startLookout } from '../../services/upload/lookout.ts';
 import { buildServer } from '../../services/upload/server.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { beginEpoch } from '../../shared/ledger/epoch.ts';
@@ -23,7 +24,9 @@ export interface TestDoor extends AsyncDisposable {
   readonly storageDirectory: string;
   readonly ledger: Ledger;
   readonly transcode: Queue;
+  readonly deadLetter: Queue;
   readonly notification: Queue;
+  readonly lookout: Lookout;
 }
 
 /**
@@ -31,7 +34,9 @@ export interface TestDoor extends AsyncDisposable {
  * @param redisOfOwn `startRedisProcess` for a test that does something to the whole server.
  */
 export async function startDoor(
-  settings: Partial<Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery' | 'storage'>> = {},
+  settings: Partial<
+    Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery' | 'storage' | 'admission'>
+  > = {},
   redisOfOwn: () => Promise<TestRedis> = startRedis,
 ): Promise<TestDoor> {
   const { storage: store, ...limits } = settings;
@@ -45,12 +50,14 @@ export async function startDoor(
   const storage = await openStorage(store ?? { driver: 'disk', directory: storageDirectory });
   owned.defer(() => storage.close());
   const transcode = openQueue('transcode', connection);
+  const deadLetter = openQueue('dead-letter', connection);
   const notification = openQueue('notification', connection);
   owned.defer(async () => {
-    await Promise.all([transcode.close(), notification.close()]);
+    await Promise.all([transcode.close(), deadLetter.close(), notification.close()]);
   });
   const ledger = openLedger(connection);
   await beginEpoch(ledger, 'test');
+  const lookout = owned.use(startLookout({ ledger, storage }));
   const { admission, healthLimits } = readConfig({});
   const config = {
     host: '127.0.0.1',
@@ -62,7 +69,7 @@ export async function startDoor(
     mediaDelivery: 'stream' as const,
     ...limits,
   };
-  const server = await buildServer({ config, storage, ledger, transcode, notification }, log);
+  const server = await buildServer({ config, storage, ledger, transcode, deadLetter, notification, lookout }, log);
   owned.defer(() => closeServer(server));
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const running = owned.move();
@@ -73,7 +80,9 @@ export async function startDoor(
     storageDirectory,
     ledger,
     transcode,
+    deadLetter,
     notification,
+    lookout,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

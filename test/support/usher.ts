@@ -16,7 +16,7 @@ import { openStorage } from '../../shared/storage/open.ts';
 import { startRedis } from './redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: number;
   readonly msg: string;
   readonly [field: string]: unknown;
@@ -37,7 +37,7 @@ export interface Usher extends AsyncDisposable {
   counted(name: string): Promise<number>;
 }
 
-export type FileOutcome = 'ready' | 'failed';
+type FileOutcome = 'ready' | 'failed';
 
 /** No worker runs yet. @param env settings beside those of where things are. */
 export async function startUsher(env: Readonly<Record<string, string>>): Promise<Usher> {

@@ -4,8 +4,8 @@
  */
 
 import { sweepFailedRenders } from '../../../shared/dead-letters.ts';
+import { countUp } from '../../../shared/ledger/counters.ts';
 import { currentEpoch } from '../../../shared/ledger/epoch.ts';
-import { countRepairs } from '../../../shared/ledger/repairs.ts';
 import { askForDueMails } from '../due-mails.ts';
 import { sweepFailedMails } from '../failed-mails.ts';
 import type { Household } from './household.ts';
@@ -35,7 +35,7 @@ export async function reconcile(household: Household): Promise<void> {
     try {
       const repaired = await repair(household);
       if (repaired > 0) log.warn({ repair: name, repaired }, 'repaired');
-      await countRepairs(ledger, name, repaired);
+      await countUp(ledger, `repairs:${name}`, repaired);
     } catch (error) {
       log.warn({ err: error, repair: name }, 'could not be repaired this time');
     }

@@ -20,9 +20,9 @@ export const addUploads: Route = (door) => async (server) => {
       tags: ['uploads'],
       params: z.object({ id: z.string() }),
       headers: z.object({ 'idempotency-key': z.string().optional() }),
-      response: { 201: acceptedUploads, '4xx': problem },
+      response: { 201: acceptedUploads, '4xx': problem, '5xx': problem },
     },
-    config: requestBody({ 'multipart/form-data': z.object({ file: z.array(z.file()) }) }),
+    config: { brings: 'form', ...requestBody({ 'multipart/form-data': z.object({ file: z.array(z.file()) }) }) },
     handler: async (request, reply) => {
       if (!request.isMultipart()) throw new Refusal(415, 'Send the files as multipart/form-data.');
       const { uploads, refused } = await acceptAll(door, request.params.id, request);

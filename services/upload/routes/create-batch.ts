@@ -30,9 +30,9 @@ export const createBatch: Route = (door) => async (server) => {
         'none, in the order of the form. Files that are refused are listed in `refused`.',
       tags: ['batches'],
       headers: z.object({ 'idempotency-key': z.string().optional() }),
-      response: { 201: batchView, 202: batchView, '4xx': problem },
+      response: { 201: batchView, 202: batchView, '4xx': problem, '5xx': problem },
     },
-    config: requestBody({ 'application/json': newBatch, 'multipart/form-data': formFields }),
+    config: { brings: 'form', ...requestBody({ 'application/json': newBatch, 'multipart/form-data': formFields }) },
     handler: async (request, reply): Promise<BatchView> =>
       request.isMultipart() ? wholeBatch(door, request, reply) : emptyBatch(door, request, reply),
   });

@@ -1,8 +1,9 @@
-/** /healthz: the process lives. /readyz: it can take uploads, because Redis and storage answer. */
+/** /healthz: the process lives. /readyz: it can take uploads, because Redis and storage answer and the ledger is whole. */
 import { z } from 'zod';
 import { Refusal } from '../../../shared/errors.ts';
 import { dependenciesAnswer } from '../../../shared/health.ts';
 import type { Route } from '../door.ts';
+import { ledgerObstacle } from '../obstacle.ts';
 import { describe, problem } from '../problem.ts';
 
 const ok = z.object({ status: z.literal('ok') });
@@ -16,6 +17,8 @@ export const health: Route = (door) => async (server) => {
   server.get('/readyz', {
     schema: { summary: 'Redis and storage answer', tags: ['health'], response: { 200: ok, 503: problem } },
     handler: async () => {
+      const obstacle = ledgerObstacle(door.lookout.surroundings());
+      if (obstacle) throw new Refusal(503, obstacle.detail);
       try {
         await dependenciesAnswer(door.ledger.redis, door.storage);
       } catch (error) {

@@ -25,9 +25,9 @@ export const putUpload: Route = (door) => async (server) => {
       tags: ['uploads'],
       params: z.object({ id: z.string(), name: z.string() }),
       headers: z.object({ 'idempotency-key': z.string().optional() }),
-      response: { 201: uploadView, '4xx': problem },
+      response: { 201: uploadView, '4xx': problem, '5xx': problem },
     },
-    config: requestBody({ [RAW]: z.file() }),
+    config: { brings: 'file', ...requestBody({ [RAW]: z.file() }) },
     handler: async (request, reply) => {
       const { id: batch } = request.params;
       const name = checkedName(request.params.name);

@@ -4,12 +4,13 @@ import { Refusal } from '../../../../shared/errors.ts';
 import { type DeadLetter, readDeadLetter, readDeadLetters } from '../../../../shared/ledger/dead-letters.ts';
 import { readUpload } from '../../../../shared/ledger/read.ts';
 import type { Door, Route } from '../../door.ts';
+import { missing } from '../../missing.ts';
 import { problem } from '../../problem.ts';
 import { uploadView, viewUpload } from '../../views.ts';
 
 const state = z.enum(['waiting', 'trying', 'discarded']);
 
-const deadLetterView = z
+export const deadLetterView = z
   .object({
     id: z.string().meta({ description: 'Of the upload, or mail-<batch> for a mail' }),
     kind: z.enum(['render', 'mail']),
@@ -25,13 +26,15 @@ const deadLetterView = z
   })
   .meta({ id: 'DeadLetter' });
 
+export const deadLetterList = z.object({ deadLetters: z.array(deadLetterView) });
+
 export const deadLetters: Route = (door) => async (server) => {
   server.get('/admin/dead-letters', {
     schema: {
       summary: 'What failed for good, the oldest first',
       tags: ['operator'],
       querystring: z.object({ state: state.optional() }),
-      response: { 200: z.object({ deadLetters: z.array(deadLetterView) }), '4xx': problem },
+      response: { 200: deadLetterList, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => {
       const wanted = request.query.state;
@@ -47,16 +50,18 @@ export const deadLetters: Route = (door) => async (server) => {
       summary: 'One dead letter',
       tags: ['operator'],
       params: z.object({ id: z.string() }),
-      response: { 200: deadLetterView, '4xx': problem },
+      response: { 200: deadLetterView, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => view(door, await existingLetter(door, request.params.id)),
   });
 };
 
+export const noSuchLetter = (id: string) => new Refusal(404, `There is no dead letter ${id}.`);
+
 /** @throws Refusal 404 */
-export async function existingLetter(door: Door, id: string): Promise<DeadLetter> {
+async function existingLetter(door: Door, id: string): Promise<DeadLetter> {
   const letter = await readDeadLetter(door.ledger, id);
-  if (!letter) throw new Refusal(404, `There is no dead letter ${id}.`);
+  if (!letter) throw await missing(door, noSuchLetter(id));
   return letter;
 }
 
