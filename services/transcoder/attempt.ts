@@ -58,11 +58,12 @@ export async function attempt(booth: Booth, upload: UploadEntry, run: Attempt): 
     onProgress: paceProgress(booth.ledger, turn, log),
     log,
   });
-  await countRender(booth.ledger, rendering, performance.now() - begun);
+  const renderMs = performance.now() - begun;
+  await countRender(booth.ledger, rendering, renderMs).catch((error) => log.warn({ err: error }, 'was not counted'));
   const name = `${run.number}-${turn.run}`;
-  await noteAttempt(booth.ledger, { upload: upload.id, name });
+  await outlast(() => noteAttempt(booth.ledger, { upload: upload.id, name }));
   const manifest = await publish(storage, upload, rendering, { name, directory: scratch.outputs, signal, outlast });
-  await noteAttemptOver(booth.ledger, { upload: upload.id, name });
+  await outlast(() => noteAttemptOver(booth.ledger, { upload: upload.id, name }));
   return manifest;
 }
 

@@ -17,7 +17,7 @@ const MAX_DEATHS = 20;
 
 /**
  * @throws UnrecoverableError when the upload has failed for good, so that the job stays to be looked at; the signal's
- *   reason when aborted, or LeaseLost, and then the dead letter waits again.
+ *   reason when aborted, LeaseLost, or the error of a Redis that takes nothing, and then the dead letter waits again.
  */
 export async function lastTry(
   booth: Booth,
@@ -45,11 +45,10 @@ export async function lastTry(
     await settle(booth, upload, turn, { state: 'ready', ...manifest });
     log.warn({ variants: manifest.variants.length, warning: manifest.warning }, 'rescued');
   } catch (error) {
-    if (signal.aborted) await requeueUpload(ledger, id, turn.run);
-    signal.throwIfAborted();
-    if (error instanceof UnrecoverableError) throw error;
     const next = nextStep(error, Number.POSITIVE_INFINITY, 0);
-    if (next.step === 'wait') throw error;
+    if (signal.aborted || next.step === 'wait') await requeueUpload(ledger, id, turn.run);
+    signal.throwIfAborted();
+    if (error instanceof UnrecoverableError || next.step === 'wait') throw error;
     // The reason of the first failure is about the file as it came; a rescue fails in stranger ways.
     const reason = upload.reason ?? next.reason;
     log.error({ err: error, reason, toolOutput: next.toolOutput }, 'discarded');

@@ -1,5 +1,6 @@
 /** What happens next after a try failed: wait in place, try again in place, or give up. Pure. */
 import { FileFault, StorageError } from '../../shared/errors.ts';
+import { redisTrouble } from '../../shared/redis-trouble.ts';
 import { ToolFailed } from '../../shared/run-tool.ts';
 
 export type NextStep =
@@ -25,8 +26,15 @@ export function retryPause(attempt: number, baseMs: number, random: number): num
 /** Which dependency this error says is away; undefined when it is about something else. */
 export function awayDependency(error: unknown): string | undefined {
   if (error instanceof StorageError) return error.trouble === 'not-found' ? undefined : storageWords[error.trouble];
-  return isDiskFull(error) ? 'the disk of WORK_DIR is full' : undefined;
+  if (isDiskFull(error)) return 'the disk of WORK_DIR is full';
+  const trouble = error instanceof Error ? redisTrouble(error) : undefined;
+  return trouble && redisWords[trouble];
 }
+
+const redisWords = {
+  away: 'Redis cannot take anything just now',
+  'no-memory': 'Redis has no memory left: the operator has to look at its maxmemory',
+} as const;
 
 const storageWords = {
   away: 'the storage cannot be reached',

@@ -11,7 +11,7 @@ import type { Manifest } from '../../shared/manifest.ts';
 import type { Payload } from '../../shared/queues.ts';
 import { attempt } from './attempt.ts';
 import type { Booth } from './booth.ts';
-import { nextStep, retryPause } from './next-step.ts';
+import { awayDependency, nextStep, retryPause } from './next-step.ts';
 import { outlasting } from './outlast.ts';
 import { holdSlot } from './render-slot.ts';
 import { settle, settleAgain } from './settle.ts';
@@ -33,7 +33,7 @@ const KILLS_US = 'The file makes our renderer crash. Please export it again as M
  * Renders one upload, holding its place in the order over all its tries. Safe to run again at any point: what is settled
  * stays settled, what is published is not rendered twice.
  * @throws UnrecoverableError when the upload is given up: it has become a dead letter; the signal's reason when aborted,
- *   or LeaseLost, and then the upload is back in the queue with no attempt used.
+ *   LeaseLost, or the error of a Redis that takes nothing, and then the upload goes back to the queue with no attempt used.
  */
 export async function renderUpload(
   booth: Booth,
@@ -71,7 +71,7 @@ export async function renderUpload(
     await settle(booth, upload, turn, { state: 'ready', ...manifest });
     log.info({ variants: manifest.variants.length }, 'ready');
   } catch (error) {
-    if (slot.signal.aborted) await requeueUpload(ledger, id, run);
+    if (slot.signal.aborted || awayDependency(error) !== undefined) await requeueUpload(ledger, id, run);
     slot.signal.throwIfAborted();
     throw error;
   }

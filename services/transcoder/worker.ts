@@ -4,19 +4,24 @@
  * for what was interrupted, and on taking up one's own former job at start.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ZodError } from 'zod';
 import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
 import { releaseSlot } from '../../shared/ledger/slots.ts';
+import type { Logger } from '../../shared/logger.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
 import type { Booth } from './booth.ts';
+import { awayDependency } from './next-step.ts';
 import { LeaseLost, slotHolder } from './render-slot.ts';
 import type { JobRun } from './render-upload.ts';
 
 /** Kills that one upload survives where BullMQ finds its job; the ledger counts the others (render-upload.ts). */
 const MAX_STALLED = 20;
+/** Pause before a job is tried again that Redis would not let go on. */
+const AGAIN_AFTER_MS = 1_000;
 /** An idle worker looks at the queue at least this often, which bounds the hand-over from one to another, s. */
 const DRAIN_DELAY_S = 1;
 
@@ -51,9 +56,12 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
     } catch (error) {
       // A payload of another release, or of nobody: trying it again gives the same.
       if (error instanceof ZodError) throw new UnrecoverableError(`not a payload of this queue: ${error.message}`);
-      if (!stopping && !signal.aborted && !(error instanceof LeaseLost)) throw error;
-      log.info({ job: job.id, why: error instanceof Error ? error.message : error }, 'the job goes back to the queue');
-      await job.moveToWait(token);
+      const away = awayDependency(error);
+      if (!stopping && !signal.aborted && !(error instanceof LeaseLost) && away === undefined) throw error;
+      const why = away ?? (error instanceof Error ? error.message : error);
+      log.info({ job: job.id, why }, 'the job goes back to the queue');
+      if (away !== undefined) await pause(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+      await moveToHead(job, token, log);
       throw new WaitingError();
     }
   };
@@ -85,6 +93,19 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
       await closed;
     },
   };
+}
+
+/** A Redis that takes nothing just now is asked until it does: a job that failed here would have failed for good. */
+async function moveToHead(job: Job, token: string | undefined, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return void (await job.moveToWait(token));
+    } catch (error) {
+      if (awayDependency(error) === undefined) throw error;
+      log.warn({ job: job.id, err: error }, 'the job could not be given back yet');
+      await pause(AGAIN_AFTER_MS);
+    }
+  }
 }
 
 async function giveBackFormerJob(booth: Booth, { queue, which }: RenderQueue, connection: Redis): Promise<void> {

@@ -46,6 +46,7 @@ async function measure(name: string, storage: Storage): Promise<void> {
   const redis = new Redis(server.url, { maxRetriesPerRequest: null });
   const transcode = openQueue('transcode', redis);
   const seconds: number[] = [];
+  const empty = await usedMemory(redis);
   const log = createLogger('bench', { logLevel: 'warn' });
   for (let round = 0; round < rounds; round++) {
     await redis.flushall();
@@ -57,8 +58,13 @@ async function measure(name: string, storage: Storage): Promise<void> {
   const [middle, least, most] = [median(seconds), Math.min(...seconds), Math.max(...seconds)].map((one) =>
     one.toFixed(1),
   );
-  console.log(`${name}: ${middle} (${least}–${most})`);
+  const bytesEach = Math.round(((await usedMemory(redis)) - empty) / uploads);
+  console.log(`${name}: ${middle} (${least}–${most}); ${bytesEach} bytes of Redis' memory for each upload`);
   await transcode.close();
   redis.disconnect();
   storage.close();
+}
+
+async function usedMemory(redis: Redis): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
 }

@@ -45,6 +45,10 @@ const finished = ({ client }: Fleet, { id }: BatchView) =>
     { within: 20_000 },
   );
 
+/** Those that run. */
+const ffmpegs = async ({ door }: Fleet) =>
+  (await processesOf(dirname(door.storageDirectory))).filter((line) => /[ /]ffmpeg /.test(line));
+
 const rendering = ({ ffmpeg }: Fleet, render: number) =>
   eventually(async () => expect(await ffmpeg.renders()).toBe(render), { within: 15_000 });
 
@@ -142,8 +146,7 @@ it('without Redis for longer than its lease: stops the render before that ends, 
   const leaseMs = 3_000;
   await using fleet = await startFleet({ LEASE_MS: String(leaseMs) });
   for (const name of ['a', 'b']) await fleet.transcoder(name);
-  const renders = async () =>
-    (await processesOf(dirname(fleet.door.storageDirectory))).filter((line) => /[ /]ffmpeg /.test(line));
+  const renders = () => ffmpegs(fleet);
   await fleet.ffmpeg.setFates(clip.length, ['slow']);
   const batch = await send(fleet, 2);
   await rendering(fleet, 1);
@@ -166,4 +169,27 @@ it('without Redis for longer than its lease: stops the render before that ends, 
     key.split('/').slice(2, 4).join(),
   );
   expect(new Set(attempts.filter((attempt) => !attempt.endsWith('manifest.json'))).size).toBe(2);
+});
+
+it('with a Redis that has no memory left: nothing fails because of it, and work goes on when it has some again', async () => {
+  await using fleet = await startFleet();
+  const { redis } = fleet.door.ledger;
+  await fleet.transcoder('a');
+  await fleet.ffmpeg.setFates(clip.length, ['slow']);
+  const batch = await send(fleet, 2);
+  await rendering(fleet, 1);
+  await redis.config('SET', 'maxmemory', '1');
+  await eventually(async () => expect(await ffmpegs(fleet)).toEqual([]), { within: 15_000 });
+  // Long enough for what an error would do.
+  await pause(1_500);
+  expect((await fleet.client.readBatch(batch.id)).body.uploads.map(({ state }) => state)).toEqual([
+    'processing',
+    'queued',
+  ]);
+  await redis.config('SET', 'maxmemory', '0');
+  const done = await finished(fleet, batch);
+  expect(states(done)).toEqual(Array(2).fill('ready 1'));
+  expect(outOfOrder(done.uploads)).toEqual([]);
+  expect(await readDeadLetters(fleet.door.ledger)).toEqual([]);
+  expect(await fleet.ffmpeg.overlaps()).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { type ToolEnd, ToolFailed } from '../../shared/run-tool.ts';
 const storage = (trouble: StorageTrouble) => new StorageError(trouble, `the store said ${trouble}`);
 const tool = (end: Partial<ToolEnd>) => new ToolFailed('ffmpeg failed', { output: 'last words', ...end });
 const system = (code: string) => Object.assign(new Error(`${code}: of the system`), { code });
+const redis = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 const certain = new FileFault('The file is damaged.', 'moov atom not found');
 const uncertain = new FileFault('The file makes the converter crash.', 'SIGSEGV', { certain: false });
 
@@ -17,6 +18,8 @@ describe('after a failed try', () => {
     ['a disk that is full', system('ENOSPC'), /disk of WORK_DIR/],
     ['a quota that is used up', system('EDQUOT'), /disk of WORK_DIR/],
     ['a converter that found the disk full', tool({ trouble: 'no-space' }), /disk of WORK_DIR/],
+    ['a Redis without memory', redis("OOM command not allowed when used memory > 'maxmemory'."), /maxmemory/],
+    ['a Redis that is a replica now', redis("READONLY You can't write against a read only replica."), /Redis/],
   ])('%s is waited for, also after the last try and in the last try of a dead letter', (_what, error, what) => {
     for (const [attempt, attempts] of [
       [1, 4],
