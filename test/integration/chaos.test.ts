@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { launchProgram, ROOT } from '../support/command-process.ts';
 import { needs } from '../support/needs.ts';
 
-const SETTINGS = { FILES: '6', KILLS: '4', OUTAGE_SECONDS: '1', LEASE_SECONDS: '5' };
+const SETTINGS = { FILES: '5', KILLS: '3', OUTAGE_SECONDS: '1', LEASE_SECONDS: '4' };
 const ENDS_WITHIN_MS = 240_000;
 
 const options = { ...needs.linux, timeout: ENDS_WITHIN_MS };

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../services/notification/maintenance/reconcile.ts';
 import { Client } from '../support/client.ts';
-import { startDoor } from '../support/door.ts';
+import { startDoor, type TestDoor } from '../support/door.ts';
+import { eventually } from '../support/eventually.ts';
 import { householdOf } from '../support/household.ts';
 import { openBatch } from '../support/open-batch.ts';
 import { startRedis } from '../support/redis.ts';
@@ -25,6 +26,10 @@ async function startLossyDoor(where: 'before' | 'after', atMost?: number) {
   return { door, wire, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
+/** Once the door has seen that Redis is back. */
+const opened = (door: TestDoor) =>
+  eventually(async () => expect((await fetch(`${door.url}/admin/dead-letters`)).status).toBe(200), { within: 10_000 });
+
 describe.concurrent('the transaction or its answer is lost', () => {
   it.each(['before', 'after'] as const)('once, %s it was carried out: it is sent again by itself', async (where) => {
     await using lossy = await startLossyDoor(where, 1);
@@ -44,6 +49,7 @@ describe.concurrent('the transaction or its answer is lost', () => {
     const { client, id } = await openBatch(door);
     await expect(client.putUpload(id, 'a.mp4', mp4Like(5000), key)).rejects.toMatchObject(unavailable);
     wire.mend();
+    await opened(door);
     const [there] = (await client.readBatch(id)).body.uploads;
     expect(await listKeys(door.storage, 'originals/')).toEqual([`originals/${id}/${there?.id}/a.mp4`]);
     const { body } = await client.putUpload(id, 'a.mp4', mp4Like(5000), key);
@@ -61,6 +67,7 @@ describe.concurrent('the transaction or its answer is lost', () => {
     const files = ['a.mp4', 'b.mp4'].map((name) => ({ name, content: mp4Like(5000) }));
     await expect(client.sendBatch({ instructor }, files, key)).rejects.toMatchObject(unavailable);
     wire.mend();
+    await opened(door);
     expect(await listKeys(door.storage, 'originals/')).toHaveLength(2);
     const { body } = await client.sendBatch({ instructor }, files, key);
     expect(body.uploads.map(({ sequence }) => sequence)).toEqual([1, 2]);
@@ -79,6 +86,7 @@ it.concurrent('the transaction comes late, after its request was sent again: one
   await expect(client.putUpload(id, 'a.mp4', mp4Like(5000), key)).rejects.toMatchObject(unavailable);
   expect(await listKeys(door.storage, 'originals/')).toHaveLength(1);
   wire.mend();
+  await opened(door);
   const { body } = await client.putUpload(id, 'a.mp4', mp4Like(5000), key);
   expect((await client.readBatch(id)).body.uploads).toEqual([body]);
 

@@ -6,7 +6,6 @@ import { makeImage, makeVideo } from '../../fixtures/make.ts';
 import type { BatchView } from '../../services/upload/views.ts';
 import { readDeadLetters } from '../../shared/ledger/dead-letters.ts';
 import { type Ledger, openLedger } from '../../shared/ledger/ledger.ts';
-import { replayUpload } from '../../shared/ledger/replay.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
@@ -162,18 +161,16 @@ it('renders a discarded file again when the operator says so, and mails about it
   const finished = await house.notified(batch.id);
   expect(states(finished)).toEqual(['failed 4']);
   const { id = '', startedAt } = finished.uploads[0] ?? {};
-  const replay = () =>
-    withLedger((ledger, redis) => replayUpload(ledger, openQueue('transcode', redis), { id, batch: batch.id }));
-  expect(await replay()).toEqual({ outcome: 'replayed', round: 1 });
+  const replay = () => fetch(`${house.url}/admin/dead-letters/${id}/replay`, { method: 'POST' });
+  expect((await replay()).status).toBe(202);
   await eventually(async () => expect((await upload(batch, 0)).state).toBe('ready'), { within: 15_000 });
   expect((await upload(batch, 0)).startedAt).toBe(startedAt);
-  expect(await replay()).toEqual({ outcome: 'not-failed' });
+  // It is ready: there is nothing to replay.
+  expect((await replay()).status).toBe(409);
   expect((await house.client.readBatch(batch.id)).body.finishedAt).toBe(finished.finishedAt);
   await eventually(async () => expect(await mailsAbout(id)).toHaveLength(1), { within: 10_000 });
   expect(await mailsAbout(batch.id)).toHaveLength(1);
-  await eventually(async () => expect(await listKeys(house.storage, `records/${batch.id}/${id}`)).toEqual([]), {
-    within: 25_000,
-  });
+  expect(await listKeys(house.storage, `records/${batch.id}/${id}`)).toEqual([]);
 });
 const mailsAbout = async (id: string) => (await mailsTo(instructor)).filter(({ messageId }) => messageId?.includes(id));
 

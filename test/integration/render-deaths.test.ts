@@ -182,10 +182,8 @@ it('with a Redis that has no memory left: nothing fails because of it, and work 
   await eventually(async () => expect(await ffmpegs(fleet)).toEqual([]), { within: 15_000 });
   // Long enough for what an error would do.
   await pause(1_500);
-  expect((await fleet.client.readBatch(batch.id)).body.uploads.map(({ state }) => state)).toEqual([
-    'processing',
-    'queued',
-  ]);
+  const state = (id: string) => redis.hget(ledgerKey.upload(id), 'state');
+  expect(await Promise.all(batch.uploads.map(({ id }) => state(id)))).toEqual(['processing', 'queued']);
   await redis.config('SET', 'maxmemory', '0');
   const done = await finished(fleet, batch);
   expect(states(done)).toEqual(Array(2).fill('ready 1'));
