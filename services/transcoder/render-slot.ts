@@ -88,8 +88,11 @@ export async function holdSlot(
     async [Symbol.asyncDispose]() {
       clearInterval(renewal);
       clearInterval(watchdog);
-      // One that was lost may be somebody else's by now, but not under our name: each holder has one of its own.
-      await releaseSlot(ledger, holder);
+      // One that was lost may be somebody else's by now, but not under our name: each holder has one of its own. Where it
+      // cannot be given back it lapses, which must not hide how the render ended.
+      await releaseSlot(ledger, holder).catch((error) =>
+        log.warn({ err: error }, 'the render slot was not given back'),
+      );
     },
   };
 }

@@ -32,12 +32,8 @@ export async function renewSlot(ledger: Ledger, holder: string, leaseMs: number)
   return (await runScript(ledger, renew, [ledgerKey.slots], [holder, leaseMs])) === 1;
 }
 
-/** Gives back the slot, or the wish for one. */
-export async function releaseSlot(ledger: Ledger, holder: string): Promise<void> {
-  await ledger.redis
-    .multi()
-    .zrem(ledgerKey.slots, holder)
-    .zrem(ledgerKey.slotWaiters, holder)
-    .zrem(ledgerKey.slotWishes, holder)
-    .exec();
+/** Gives back the slot, or the wish for one; also where Redis has no memory left, which would refuse a MULTI. */
+export async function releaseSlot({ redis }: Ledger, holder: string): Promise<void> {
+  const sets = [ledgerKey.slots, ledgerKey.slotWaiters, ledgerKey.slotWishes];
+  await Promise.all(sets.map((set) => redis.zrem(set, holder)));
 }
