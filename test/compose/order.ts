@@ -2,12 +2,18 @@
 import { expect } from 'vitest';
 import type { UploadView } from '../../services/upload/views.ts';
 
-/** Each started when the one before it had settled, and none before it. @param uploads in the order of upload. */
+/**
+ * Each started when the one before it had settled, and none before it; but one that failed has its last try after the next.
+ * @param uploads in the order of upload.
+ */
 export function expectStrictOrder(uploads: readonly UploadView[]): void {
   const sequences = uploads.map(({ sequence }) => sequence);
   expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
-  for (const [index, { startedAt, settledAt }] of uploads.entries()) {
+  const starts = uploads.map(({ startedAt }) => startedAt);
+  expect(starts).toEqual([...starts].sort());
+  for (const [index, { startedAt, settledAt, state }] of uploads.entries()) {
     expect(startedAt && settledAt && startedAt <= settledAt).toBe(true);
-    expect(String(settledAt) <= String(uploads[index + 1]?.startedAt ?? settledAt)).toBe(true);
+    const next = starts[index + (state === 'failed' ? 2 : 1)];
+    expect(String(settledAt) <= String(next ?? settledAt)).toBe(true);
   }
 }

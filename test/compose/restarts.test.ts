@@ -55,18 +55,13 @@ describe('in the middle of a render', needs.compose, () => {
     await expectOneMail(house, batch);
   });
 
-  it('restarts MinIO: nothing is lost, what failed says that it was the storage, and later files are ready', async () => {
+  it('restarts MinIO: nothing is lost, and nothing fails because of it', async () => {
     const id = await renderingBatch(house, files);
     await house.compose('restart', 'minio');
     const batch = await house.notified(id);
     expectStrictOrder(batch.uploads);
-    for (const { state, reason } of batch.uploads) {
-      if (state === 'failed') expect(reason).toContain('storage');
-      else expect(state).toBe('ready');
-    }
+    expect(batch.uploads.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(files.map(() => 'ready 1'));
     await expectOneMail(house, batch);
-    const again = await house.client.sendBatch({ instructor: 'ada@example.org' }, files.slice(1));
-    expect((await house.notified(again.body.id)).uploads.map(({ state }) => state)).toEqual(['ready', 'ready']);
   });
 
   it('finds the mail server away: the mail comes when it is back, once', async () => {
