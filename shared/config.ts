@@ -104,6 +104,9 @@ const settings = z.object({
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
+/** All of them, as the environment names them. */
+export const SETTINGS = Object.keys(settings.shape);
+
 const requiredForS3 = ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
 
 export type StorageConfig =
