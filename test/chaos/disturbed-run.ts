@@ -4,13 +4,15 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processesOf } from '../support/command-process.ts';
 import { faultyFfmpeg } from '../support/faulty-ffmpeg.ts';
-import { type Check, checksOf } from './checks.ts';
+import type { Check } from './check.ts';
+import { checksOf } from './checks.ts';
 import type { Contents } from './contents.ts';
 import { type ChaosHouse, type HouseOptions, startChaosHouse } from './house.ts';
 import { type Instructor, instructorOf } from './instructor.ts';
-import { isBusy, type Observation, observe, type Result } from './observation.ts';
+import { type Observation, observe, quiet } from './observation.ts';
 import type { Content, Plan } from './plan.ts';
 import { randomOf } from './random.ts';
+import type { Result } from './results.ts';
 import { makeTrouble, type Trouble } from './trouble.ts';
 import { watchRenders } from './watch-renders.ts';
 
@@ -21,8 +23,6 @@ export interface RunOptions extends Pick<HouseOptions, 'driver' | 'transcoders' 
   /** The services' logs are copied there when something is wrong. */
   readonly keepLogsIn: string | undefined;
 }
-
-const QUIET_WITHIN_MS = 60_000;
 
 /** @param undisturbed what comes of each content; undefined to find that out. @throws Error when the run does not end by itself. */
 export async function disturbedRun(
@@ -39,7 +39,7 @@ export async function disturbedRun(
   };
   try {
     seen = await throughAHouse(plan, contents, options);
-    checks.push(...checksOf(seen, undisturbed), killsDelivered(plan, seen));
+    checks.push(...checksOf(plan, seen, undisturbed));
   } catch (error) {
     await keepLogs();
     throw error;
@@ -64,7 +64,7 @@ export async function undisturbedResults(contents: Contents, directory: string):
     outageMs: 0,
     keepLogsIn: undefined,
   });
-  const unknown: Result = { state: 'unknown', variants: [] };
+  const unknown: Result = { state: 'unknown', variants: [], untrue: [] };
   return new Map(acknowledged.map(({ upload, file }) => [file.content, results.get(upload) ?? unknown]));
 }
 
@@ -77,7 +77,8 @@ async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions
   const instructor = instructorOf(plan, contents, running.url, ffmpeg);
   const over = new AbortController();
   const trouble: Trouble = { kills: [], outages: [] };
-  const sent = instructor.send(() => trouble.kills.length < plan.kills.length);
+  const toCome = () => plan.kills.length - trouble.kills.length + plan.outages.length - trouble.outages.length > 0;
+  const sent = instructor.send(toCome);
   const working = workThrough(running, instructor, sent, wedgedAfterMs(plan, outageMs)).finally(() => over.abort());
   await Promise.all([makeTrouble(running, { plan, outageMs, trouble }, over.signal), working]);
   // What was broken last may not be whole again.
@@ -119,20 +120,4 @@ async function unfinished({ client, batches }: Instructor): Promise<string[]> {
       ({ id, state, uploads }) =>
         `${id} ${state}: ${uploads.map((one) => `${one.name} ${one.state} ${one.waitingFor ?? ''}`)}`,
     );
-}
-
-/** The alerts are gathered for a while, and a process that was killed last may not be up again. */
-async function quiet(house: ChaosHouse): Promise<void> {
-  const deadline = performance.now() + QUIET_WITHIN_MS;
-  for (const name of ['redis', 'upload', 'notification', ...house.transcoders]) {
-    while ((await house.pidOf(name)) === undefined && performance.now() < deadline) await pause(100);
-  }
-  while ((await isBusy(house)) && performance.now() < deadline) await pause(250);
-}
-
-function killsDelivered({ kills: planned }: Plan, { trouble: { kills } }: Observation): Check {
-  const busy = kills.filter((kill) => kill.busy).length;
-  const name = `kills delivered, ${busy} of them to a busy transcoder`;
-  const missing = planned.length - kills.length;
-  return { name, count: kills.length, wrong: missing > 0 ? [`${missing} more were planned`] : [] };
 }
