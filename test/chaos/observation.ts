@@ -12,6 +12,7 @@ import { createLogger } from '../../shared/logger.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import type { Client } from '../support/client.ts';
 import type { FaultyFfmpeg } from '../support/faulty-ffmpeg.ts';
 import { caughtMails } from '../support/mails.ts';
 import { type ChaosHouse, OPERATOR } from './house.ts';
@@ -107,6 +108,20 @@ export async function observe(
     return { ...seen, recovery: { before: remembered(batches), after, mails: later } };
   } finally {
     redis.disconnect();
+    storage.close();
+  }
+}
+
+/** The results alone, where nothing was disturbed. */
+export async function observeResults(house: ChaosHouse, client: Client, batches: readonly string[]) {
+  const storage = await openStorage(house.config.storage);
+  try {
+    const views = await Promise.all(batches.map(async (id) => (await client.readBatch(id)).body));
+    return await readResults(
+      storage,
+      views.flatMap(({ uploads }) => uploads),
+    );
+  } finally {
     storage.close();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run test:chaos`: sends files through a whole house while its processes are killed and its dependencies cut off, and
  * checks what is left. Settings: SEED, FILES, KILLS, OUTAGES (of how many kinds; all unless told), RUNS, STORAGE (disk or
- * s3), CONCURRENCY, OUTAGE_SECONDS, LEASE_SECONDS, and KEEP_LOGS, a directory for the logs of a run that went wrong.
+ * s3), CONCURRENCY, OUTAGE_SECONDS, LEASE_SECONDS, WEDGED_AFTER_SECONDS and KEEP_LOGS, a directory for the logs of a run that went wrong.
  */
 import { join } from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -20,10 +20,11 @@ const settings = {
   budget: setting('CONCURRENCY', 1),
   outageMs: setting('OUTAGE_SECONDS', 5) * 1000,
   leaseMs: setting('LEASE_SECONDS', 12) * 1000,
+  wedgedAfterMs: setting('WEDGED_AFTER_SECONDS', 0) * 1000 || undefined,
   driver: process.env['STORAGE'] === 's3' ? ('s3' as const) : ('disk' as const),
   keepLogsIn: process.env['KEEP_LOGS'] || undefined,
 };
-const { files, kills, outages, budget, outageMs, leaseMs, driver, keepLogsIn } = settings;
+const { files, kills, outages, budget, outageMs, leaseMs, wedgedAfterMs, driver, keepLogsIn } = settings;
 
 await using directory = await temporaryDirectory();
 const contents = await makeContents(directory.path);
@@ -35,7 +36,7 @@ for (let run = 0; run < settings.runs; run++) {
   const plan = planOf(settings.seed + run, { files, kills, outages });
   console.log(`\nseed ${plan.seed}: ${files} files, ${kills} kills, ${driver}, ${budget} at once`);
   const place = join(directory.path, `seed-${plan.seed}`);
-  const options = { directory: place, driver, transcoders: 3, budget, leaseMs, outageMs, keepLogsIn };
+  const options = { directory: place, driver, transcoders: 3, budget, leaseMs, outageMs, wedgedAfterMs, keepLogsIn };
   const begun = performance.now();
   const { seen, checks } = await disturbedRun(plan, contents, undisturbed, options);
   console.log(`  killed ${inWords(seen)}; away ${seen.trouble.outages.map(({ what }) => what).join(', ')}`);
