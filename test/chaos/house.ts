@@ -30,7 +30,7 @@ export interface ChaosHouse extends AsyncDisposable {
   readonly storage: Breakable;
 }
 
-export interface Breakable {
+interface Breakable {
   cut(): void | Promise<void>;
   mend(): void | Promise<void>;
 }

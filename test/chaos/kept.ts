@@ -34,7 +34,7 @@ export async function readKept(storage: Storage, batches: readonly BatchView[]) 
   return { expected, found: await listAllKeys(storage) };
 }
 
-/** By other means than the product's own. */
+/** By other means than the product's own. MinIO names none without their full key, and removes them by itself after a day. */
 export async function halfWritten(config: StorageConfig): Promise<string[]> {
   if (config.driver === 'disk') return readdir(join(config.directory, '.incoming'));
   const found: string[] = [];

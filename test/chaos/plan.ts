@@ -50,8 +50,8 @@ const SPARE_FILES = 100;
 /** Of one batch. */
 const MOST_FILES = 8;
 const MOST_SPARE_FILES = 3;
-/** One that is received while processes die: in many pieces. */
-const MOST_PADDING_KB = 4_000;
+/** What is received while processes die, in many pieces; some of it in more than one part of a multipart upload to S3. */
+const MOST_PADDING_KB = { small: 4_000, large: 12_000 };
 
 interface Extent {
   readonly files: number;
@@ -71,7 +71,8 @@ export function planOf(seed: number, { files, kills, outages }: Extent): Plan {
     const isVideo = VIDEOS.includes(content);
     const fails = isVideo && random.chance(0.35);
     const fates = fails ? Array.from({ length: random.whole(1, 2) }, () => random.pick<Fate>(['killed', 'crash'])) : [];
-    const padding = isVideo ? random.whole(1, MOST_PADDING_KB) * 1000 + index : 0;
+    const mostKb = random.chance(0.25) ? MOST_PADDING_KB.large : MOST_PADDING_KB.small;
+    const padding = isVideo ? random.whole(1, mostKb) * 1000 + index : 0;
     return { name: `${String(index).padStart(3, '0')}-${content}.bin`, content, padding, fates };
   };
   const planned = Array.from({ length: files + SPARE_FILES }, plannedFile);

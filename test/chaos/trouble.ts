@@ -7,7 +7,7 @@ import type { Plan, PlannedKill, PlannedOutage } from './plan.ts';
 import { type Random, randomOf } from './random.ts';
 import { rendersBelow } from './watch-renders.ts';
 
-export interface Outage {
+interface Outage {
   readonly what: PlannedOutage['what'];
   readonly from: number;
   /** Infinity while it goes on. */
