@@ -47,6 +47,8 @@ export interface Plan {
 /** ffmpeg renders them, and they are whole. */
 const VIDEOS: readonly Content[] = ['long', 'short', 'portrait'];
 const SPARE_FILES = 100;
+/** No run is without a file that fails for good. */
+const FAILS_AT = 1;
 /** Of one batch. */
 const MOST_FILES = 8;
 const MOST_SPARE_FILES = 3;
@@ -64,10 +66,11 @@ interface Extent {
 export function planOf(seed: number, { files, kills, outages }: Extent): Plan {
   const random = randomOf(seed);
   const plannedFile = (_: unknown, index: number): PlannedFile => {
-    const content = random.pick<Content>([
+    const any = random.pick<Content>([
       ...(['long', 'long', 'short', 'short', 'portrait', 'photo', 'photo', 'animation'] as const),
       ...(['sound', 'truncated', 'noise'] as const),
     ]);
+    const content = index === FAILS_AT ? 'noise' : any;
     const isVideo = VIDEOS.includes(content);
     const fails = isVideo && random.chance(0.35);
     const fates = fails ? Array.from({ length: random.whole(1, 2) }, () => random.pick<Fate>(['killed', 'crash'])) : [];
