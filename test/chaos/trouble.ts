@@ -111,9 +111,13 @@ async function breakOne(making: Making, { afterMs, what }: PlannedOutage): Promi
 
 /** Breaks something. @returns what mends it; undefined when there was nothing to break. */
 const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promise<(() => unknown) | undefined>>> = {
-  async 'redis hangs'({ house }) {
-    const pid = await house.pidOf('redis');
-    return pid !== undefined && send(pid, 'SIGSTOP') ? () => send(pid, 'SIGCONT') : undefined;
+  async 'redis hangs'({ house, over }) {
+    // It may just have been killed, and not be up again.
+    for (; !over.aborted; await wait(25, over)) {
+      const pid = await house.pidOf('redis');
+      if (pid !== undefined && send(pid, 'SIGSTOP')) return () => send(pid, 'SIGCONT');
+    }
+    return undefined;
   },
   async 'redis is cut off'({ house }) {
     const wires = [...house.redis.values()];
