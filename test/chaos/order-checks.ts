@@ -21,6 +21,7 @@ export function acceptedInOrder({ acknowledged, uploads }: Pick<Observation, 'ac
   const within = acknowledged.flatMap((upload, index) => {
     const before = acknowledged[index - 1];
     if (!before || before.batch !== upload.batch) return [];
+    pairs++;
     return before.sequence < upload.sequence ? [] : [`${upload.file.name} comes before ${before.file.name}`];
   });
   return { name: 'acceptance order = order of sending', count: pairs, wrong: [...changed, ...turned, ...within] };
