@@ -1,7 +1,8 @@
 /** The media of a run, made once. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeImage, makeVideo } from '../../fixtures/make.ts';
+import { makeAudio, makeImage, makeVideo } from '../../fixtures/make.ts';
+import { sparseGif } from '../support/pictures.ts';
 import type { Content } from './plan.ts';
 
 export type Contents = Readonly<Record<Content, Buffer>>;
@@ -18,7 +19,8 @@ export async function makeContents(directory: string): Promise<Contents> {
     short,
     portrait: await video('portrait.mp4', 270, 480, 2),
     photo: await image('photo.jpg', 900, 700),
-    animation: await image('other.png', 500, 400),
+    animation: sparseGif(500, 400, [0, 1, 1, 0]),
+    sound: await readFile(await makeAudio({ file: join(directory, 'sound.m4a') })),
     // Its index is at the front: what there is of it can be rescued.
     truncated: short.subarray(0, Math.round(short.length * 0.6)),
     noise: Buffer.concat([short.subarray(0, 32), Buffer.alloc(4000, 0x2a)]),

@@ -4,13 +4,15 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processesOf } from '../support/command-process.ts';
 import { faultyFfmpeg } from '../support/faulty-ffmpeg.ts';
-import { type Check, checksOf } from './checks.ts';
+import type { Check } from './check.ts';
+import { checksOf } from './checks.ts';
 import type { Contents } from './contents.ts';
 import { type ChaosHouse, type HouseOptions, startChaosHouse } from './house.ts';
 import { type Instructor, instructorOf } from './instructor.ts';
-import { isBusy, type Observation, observe, type Result } from './observation.ts';
+import { type Observation, observe, observeResults, quiet, type Watching } from './observation.ts';
 import type { Content, Plan } from './plan.ts';
 import { randomOf } from './random.ts';
+import type { Result } from './results.ts';
 import { makeTrouble, type Trouble } from './trouble.ts';
 import { watchRenders } from './watch-renders.ts';
 
@@ -18,11 +20,11 @@ export interface RunOptions extends Pick<HouseOptions, 'driver' | 'transcoders' 
   /** Of the run's own. */
   readonly directory: string;
   readonly outageMs: number;
+  /** A run whose work has not ended by then is wedged; undefined for far beyond what it may take. */
+  readonly wedgedAfterMs: number | undefined;
   /** The services' logs are copied there when something is wrong. */
   readonly keepLogsIn: string | undefined;
 }
-
-const QUIET_WITHIN_MS = 60_000;
 
 /** @param undisturbed what comes of each content; undefined to find that out. @throws Error when the run does not end by itself. */
 export async function disturbedRun(
@@ -38,8 +40,8 @@ export async function disturbedRun(
     if (keepLogsIn) await cp(join(directory, 'log'), join(keepLogsIn, basename(directory)), { recursive: true });
   };
   try {
-    seen = await throughAHouse(plan, contents, options);
-    checks.push(...checksOf(seen, undisturbed), killsDelivered(plan, seen));
+    seen = await throughAHouse(plan, contents, options, observe);
+    checks.push(...checksOf(plan, seen, undisturbed));
   } catch (error) {
     await keepLogs();
     throw error;
@@ -55,21 +57,31 @@ export async function undisturbedResults(contents: Contents, directory: string):
   const names = Object.keys(contents) as Content[];
   const files = names.map((content) => ({ name: content, content, padding: 0, fates: [] }));
   const plan: Plan = { seed: 0, batches: [{ way: 'one by one', files }], spare: [], kills: [], outages: [] };
-  const { acknowledged, results } = await throughAHouse(plan, contents, {
+  const given: RunOptions = {
     directory,
     driver: 'disk',
     transcoders: 1,
     budget: 1,
     leaseMs: 12_000,
     outageMs: 0,
+    wedgedAfterMs: undefined,
     keepLogsIn: undefined,
+  };
+  const unknown: Result = { state: 'unknown', variants: [], untrue: [] };
+  return throughAHouse(plan, contents, given, async (house, { acknowledged, batches, client }) => {
+    const results = await observeResults(house, client, batches);
+    return new Map(acknowledged.map(({ upload, file }) => [file.content, results.get(upload) ?? unknown]));
   });
-  const unknown: Result = { state: 'unknown', variants: [] };
-  return new Map(acknowledged.map(({ upload, file }) => [file.content, results.get(upload) ?? unknown]));
 }
 
-async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions): Promise<Observation> {
-  const { directory, outageMs, ...house } = options;
+/** @param look at what is left, while the house still runs. */
+async function throughAHouse<Seen>(
+  plan: Plan,
+  contents: Contents,
+  options: RunOptions,
+  look: (house: ChaosHouse, instructor: Instructor, watching: Watching) => Promise<Seen>,
+): Promise<Seen> {
+  const { directory, outageMs, wedgedAfterMs = farBeyond(plan, outageMs), ...house } = options;
   const ffmpeg = await faultyFfmpeg(`${directory}-ffmpeg`, house.budget);
   const flaky = plan.outages.length > 0 ? randomOf(plan.seed ^ 0xf1a) : undefined;
   await using running = await startChaosHouse({ ...house, directory, flaky, PATH: ffmpeg.PATH });
@@ -77,16 +89,17 @@ async function throughAHouse(plan: Plan, contents: Contents, options: RunOptions
   const instructor = instructorOf(plan, contents, running.url, ffmpeg);
   const over = new AbortController();
   const trouble: Trouble = { kills: [], outages: [] };
-  const sent = instructor.send(() => trouble.kills.length < plan.kills.length);
-  const working = workThrough(running, instructor, sent, wedgedAfterMs(plan, outageMs)).finally(() => over.abort());
+  const toCome = () => plan.kills.length - trouble.kills.length + plan.outages.length - trouble.outages.length > 0;
+  const sent = instructor.send(toCome);
+  const working = workThrough(running, instructor, sent, wedgedAfterMs).finally(() => over.abort());
   await Promise.all([makeTrouble(running, { plan, outageMs, trouble }, over.signal), working]);
   // What was broken last may not be whole again.
   await quiet(running);
-  return await observe(running, instructor, { ffmpeg, renders, trouble });
+  return await look(running, instructor, { ffmpeg, renders, trouble });
 }
 
-/** A run that has not ended by then is wedged: far beyond the work, the pauses of the supervisor and the leases. */
-function wedgedAfterMs({ batches, kills, outages }: Plan, outageMs: number): number {
+/** Far beyond the work, the pauses of the supervisor and the leases. */
+function farBeyond({ batches, kills, outages }: Plan, outageMs: number): number {
   const files = batches.reduce((sum, batch) => sum + batch.files.length, 0);
   return 5 * 60_000 + 15_000 * kills.length + 4_000 * files + outages.length * (outageMs + 20_000);
 }
@@ -119,20 +132,4 @@ async function unfinished({ client, batches }: Instructor): Promise<string[]> {
       ({ id, state, uploads }) =>
         `${id} ${state}: ${uploads.map((one) => `${one.name} ${one.state} ${one.waitingFor ?? ''}`)}`,
     );
-}
-
-/** The alerts are gathered for a while, and a process that was killed last may not be up again. */
-async function quiet(house: ChaosHouse): Promise<void> {
-  const deadline = performance.now() + QUIET_WITHIN_MS;
-  for (const name of ['redis', 'upload', 'notification', ...house.transcoders]) {
-    while ((await house.pidOf(name)) === undefined && performance.now() < deadline) await pause(100);
-  }
-  while ((await isBusy(house)) && performance.now() < deadline) await pause(250);
-}
-
-function killsDelivered({ kills: planned }: Plan, { trouble: { kills } }: Observation): Check {
-  const busy = kills.filter((kill) => kill.busy).length;
-  const name = `kills delivered, ${busy} of them to a busy transcoder`;
-  const missing = planned.length - kills.length;
-  return { name, count: kills.length, wrong: missing > 0 ? [`${missing} more were planned`] : [] };
 }

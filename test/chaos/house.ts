@@ -1,6 +1,6 @@
 /** The house of a run: every service a process of its own, kept running by a supervisor, its dependencies behind proxies. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketClient } from '../../infra/buckets/client.ts';
 import { installMinio } from '../../infra/install/minio.mjs';
@@ -17,6 +17,7 @@ import type { Random } from './random.ts';
 
 export interface ChaosHouse extends AsyncDisposable {
   readonly url: string;
+  /** Of its services, but with the addresses past all wires. */
   readonly config: Config;
   readonly mailDirectory: string;
   readonly logDirectory: string;
@@ -26,8 +27,12 @@ export interface ChaosHouse extends AsyncDisposable {
   /** Each service's way to Redis, by the name of the process. */
   readonly redis: ReadonlyMap<string, Wire>;
   readonly smtp: Wire;
-  /** undefined on disk, which has no wire to cut. */
-  readonly storage: Wire | undefined;
+  readonly storage: Breakable;
+}
+
+interface Breakable {
+  cut(): void | Promise<void>;
+  mend(): void | Promise<void>;
 }
 
 export interface HouseOptions {
@@ -83,7 +88,8 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
   await keep('redis', redisCommand({ port: redisPort, directory: at('redis') }), process.env);
   await redisAnswers(redisUrl(redisPort), AbortSignal.timeout(20_000));
   const s3 = driver === 's3' ? await startS3(at('minio'), keep) : undefined;
-  const storage = s3 && owned.use(await startProxy(s3.endpoint, flaky && losing(flaky)));
+  const wire = s3 && owned.use(await startProxy(s3.endpoint, flaky && losing(flaky)));
+  const storage = wire ?? (await mountDisk(at('data')));
   const port = await choosePort(readConfig({}));
   const url = localUrl('127.0.0.1', port);
   const env = {
@@ -95,7 +101,7 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
     SMTP_URL: smtp.url,
     TRANSCODE_CONCURRENCY: String(budget),
     OPERATOR_EMAIL: OPERATOR,
-    ...(s3 && storage && { ...s3.settings, S3_ENDPOINT: storage.url }),
+    ...(s3 && wire && { ...s3.settings, S3_ENDPOINT: wire.url }),
     RETRY_BASE_MS: '200',
     LEASE_MS: String(leaseMs),
     LEASE_RENEW_MS: String(Math.round(leaseMs / 12)),
@@ -119,7 +125,7 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
   const running = owned.move();
   return {
     url,
-    config: readConfig(env),
+    config: readConfig({ ...env, ...(s3 && { S3_ENDPOINT: s3.endpoint }) }),
     mailDirectory: at('mail'),
     logDirectory: at('log'),
     transcoders: names,
@@ -132,6 +138,14 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The disk store on a disk of its own, which can be taken away: what is mounted there is not made by looking for it. */
+async function mountDisk(dataDir: string): Promise<Breakable> {
+  const [disk, away] = [join(dataDir, 'disk'), join(dataDir, 'disk-away')];
+  await mkdir(disk);
+  await symlink(disk, join(dataDir, 'storage'));
+  return { cut: () => rename(disk, away), mend: () => rename(away, disk) };
 }
 
 /** Cuts some connections in the middle of an answer: what was asked has been done then. */

@@ -2,7 +2,7 @@
 import type { Fate } from '../support/faulty-ffmpeg.ts';
 import { randomOf } from './random.ts';
 
-export type Content = 'long' | 'short' | 'portrait' | 'photo' | 'animation' | 'truncated' | 'noise';
+export type Content = 'long' | 'short' | 'portrait' | 'photo' | 'animation' | 'sound' | 'truncated' | 'noise';
 
 export interface PlannedFile {
   readonly name: string;
@@ -28,7 +28,7 @@ export interface PlannedKill {
 }
 
 /** What is away for a while; `partition`: the busy transcoder alone loses Redis, for longer than its lease. */
-const OUTAGES = ['redis hangs', 'redis is cut off', 'partition', 'smtp', 'storage'] as const;
+export const OUTAGES = ['redis hangs', 'redis is cut off', 'partition', 'smtp', 'storage'] as const;
 
 export interface PlannedOutage {
   readonly afterMs: number;
@@ -38,7 +38,7 @@ export interface PlannedOutage {
 export interface Plan {
   readonly seed: number;
   readonly batches: readonly PlannedBatch[];
-  /** Sent after them for as long as there are kills to come. */
+  /** Sent after them, one when all before it is finished, for as long as there is trouble to come. */
   readonly spare: readonly PlannedBatch[];
   readonly kills: readonly PlannedKill[];
   readonly outages: readonly PlannedOutage[];
@@ -47,28 +47,42 @@ export interface Plan {
 /** ffmpeg renders them, and they are whole. */
 const VIDEOS: readonly Content[] = ['long', 'short', 'portrait'];
 const SPARE_FILES = 100;
-/** One that is received while processes die: in many pieces. */
-const MOST_PADDING_KB = 4_000;
+/** No run is without a file that fails for good. */
+const FAILS_AT = 1;
+/** Of one batch. */
+const MOST_FILES = 8;
+const MOST_SPARE_FILES = 3;
+/** What is received while processes die, in many pieces; some of it in more than one part of a multipart upload to S3. */
+const MOST_PADDING_KB = { small: 4_000, large: 12_000 };
 
-/** @param files in all. @param kills in all, half of them of a busy transcoder. */
-export function planOf(seed: number, files: number, kills: number): Plan {
+interface Extent {
+  readonly files: number;
+  /** Half of them of a busy transcoder. */
+  readonly kills: number;
+  /** Of as many kinds. */
+  readonly outages: number;
+}
+
+export function planOf(seed: number, { files, kills, outages }: Extent): Plan {
   const random = randomOf(seed);
   const plannedFile = (_: unknown, index: number): PlannedFile => {
-    const content = random.pick<Content>([
+    const any = random.pick<Content>([
       ...(['long', 'long', 'short', 'short', 'portrait', 'photo', 'photo', 'animation'] as const),
-      ...(['truncated', 'noise'] as const),
+      ...(['sound', 'truncated', 'noise'] as const),
     ]);
+    const content = index === FAILS_AT ? 'noise' : any;
     const isVideo = VIDEOS.includes(content);
     const fails = isVideo && random.chance(0.35);
     const fates = fails ? Array.from({ length: random.whole(1, 2) }, () => random.pick<Fate>(['killed', 'crash'])) : [];
-    const padding = isVideo ? random.whole(1, MOST_PADDING_KB) * 1000 + index : 0;
+    const mostKb = random.chance(0.25) ? MOST_PADDING_KB.large : MOST_PADDING_KB.small;
+    const padding = isVideo ? random.whole(1, mostKb) * 1000 + index : 0;
     return { name: `${String(index).padStart(3, '0')}-${content}.bin`, content, padding, fates };
   };
   const planned = Array.from({ length: files + SPARE_FILES }, plannedFile);
-  const batchesOf = (some: readonly PlannedFile[]) => {
+  const batchesOf = (some: readonly PlannedFile[], most: number) => {
     const batches: PlannedBatch[] = [];
     for (let start = 0; start < some.length; ) {
-      const size = random.whole(2, 8);
+      const size = random.whole(2, most);
       const way = random.pick(['whole', 'one by one', 'form'] as const);
       batches.push({ way, files: some.slice(start, start + size) });
       start += size;
@@ -77,13 +91,16 @@ export function planOf(seed: number, files: number, kills: number): Plan {
   };
   return {
     seed,
-    batches: batchesOf(planned.slice(0, files)),
-    spare: batchesOf(planned.slice(files)),
+    batches: batchesOf(planned.slice(0, files), MOST_FILES),
+    spare: batchesOf(planned.slice(files), MOST_SPARE_FILES),
     kills: Array.from({ length: kills }, (_, index) => ({
       afterMs: random.whole(300, 2_500),
       who: index % 2 === 0 ? 'busy' : random.pick(['upload', 'notification', 'redis', 'transcoder'] as const),
       signal: random.chance(0.75) ? 'SIGKILL' : 'SIGTERM',
     })),
-    outages: random.shuffled(OUTAGES).map((what) => ({ afterMs: random.whole(1_000, 5_000), what })),
+    outages: random
+      .shuffled(OUTAGES)
+      .slice(0, outages)
+      .map((what) => ({ afterMs: random.whole(500, 3_000), what })),
   };
 }

@@ -5,12 +5,20 @@ import { ledgerKey } from '../../shared/ledger/keys.ts';
 import type { ChaosHouse } from './house.ts';
 import type { Plan, PlannedKill, PlannedOutage } from './plan.ts';
 import { type Random, randomOf } from './random.ts';
+import { rendersBelow } from './watch-renders.ts';
+
+interface Outage {
+  readonly what: PlannedOutage['what'];
+  readonly from: number;
+  /** Infinity while it goes on. */
+  to: number;
+}
 
 /** Times in ms since 1970. */
 export interface Trouble {
   /** Kills that hit a running process. */
   readonly kills: { readonly who: string; readonly signal: string; readonly busy: boolean; readonly at: number }[];
-  readonly outages: { readonly what: PlannedOutage['what']; readonly from: number; readonly to: number }[];
+  readonly outages: Outage[];
 }
 
 interface Making {
@@ -57,11 +65,11 @@ export async function makeTrouble(
 }
 
 async function killOne(making: Making, { afterMs, who, signal }: PlannedKill): Promise<void> {
-  const { house, redis, random, trouble, over } = making;
+  const { house, random, trouble, over } = making;
   await wait(afterMs, over);
   // A kill falls where it hurts: until somebody renders, or the process that is meant is up again.
   while (!over.aborted) {
-    const busy = await busyTranscoder(redis);
+    const busy = await busyTranscoder(making);
     const name =
       who === 'busy' ? busy : who === 'transcoder' ? random.pick(['transcoder-1', ...house.transcoders]) : who;
     const pid = name === undefined ? undefined : await house.pidOf(name);
@@ -73,10 +81,12 @@ async function killOne(making: Making, { afterMs, who, signal }: PlannedKill): P
   }
 }
 
-/** Name of the transcoder that holds a render slot. */
-async function busyTranscoder(redis: Redis): Promise<string | undefined> {
-  const [holder] = await redis.zrange(ledgerKey.slots, 0, 0).catch(() => []);
-  return holder?.split('/')[0];
+/** Name of the transcoder that holds a render slot, and has a process at a file: not one that is still starting. */
+async function busyTranscoder({ house, redis }: Making): Promise<string | undefined> {
+  const holders = await redis.zrange(ledgerKey.slots, 0, -1).catch(() => []);
+  if (holders.length === 0) return undefined;
+  const atIt = new Set([...rendersBelow(house.config.workDir)].map((render) => render.split('/')[0]));
+  return holders.map((holder) => holder.split('/')[0]).find((name) => atIt.has(name));
 }
 
 function send(pid: number, signal: NodeJS.Signals): boolean {
@@ -92,17 +102,22 @@ async function breakOne(making: Making, { afterMs, what }: PlannedOutage): Promi
   await wait(afterMs, over);
   const mend = over.aborted ? undefined : await breaking[what](making);
   if (!mend) return;
-  const from = Date.now();
+  const outage: Outage = { what, from: Date.now(), to: Number.POSITIVE_INFINITY };
+  trouble.outages.push(outage);
   await pause(what === 'partition' ? Math.max(outageMs, house.config.lease.leaseMs + BEYOND_THE_LEASE_MS) : outageMs);
-  mend();
-  trouble.outages.push({ what, from, to: Date.now() });
+  await mend();
+  outage.to = Date.now();
 }
 
 /** Breaks something. @returns what mends it; undefined when there was nothing to break. */
-const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promise<(() => void) | undefined>>> = {
-  async 'redis hangs'({ house }) {
-    const pid = await house.pidOf('redis');
-    return pid !== undefined && send(pid, 'SIGSTOP') ? () => send(pid, 'SIGCONT') : undefined;
+const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promise<(() => unknown) | undefined>>> = {
+  async 'redis hangs'({ house, over }) {
+    // It may just have been killed, and not be up again.
+    for (; !over.aborted; await wait(25, over)) {
+      const pid = await house.pidOf('redis');
+      if (pid !== undefined && send(pid, 'SIGSTOP')) return () => send(pid, 'SIGCONT');
+    }
+    return undefined;
   },
   async 'redis is cut off'({ house }) {
     const wires = [...house.redis.values()];
@@ -111,9 +126,11 @@ const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promi
       for (const wire of wires) wire.mend();
     };
   },
-  async partition({ house, redis, over }) {
-    let wire = house.redis.get((await busyTranscoder(redis)) ?? '');
-    for (; !wire && !over.aborted; wire = house.redis.get((await busyTranscoder(redis)) ?? '')) await wait(25, over);
+  async partition(making) {
+    const { house, over } = making;
+    const wireOfBusy = async () => house.redis.get((await busyTranscoder(making)) ?? '');
+    let wire = await wireOfBusy();
+    for (; !wire && !over.aborted; wire = await wireOfBusy()) await wait(25, over);
     wire?.cut();
     return wire && (() => wire.mend());
   },
@@ -121,9 +138,9 @@ const breaking: Readonly<Record<PlannedOutage['what'], (making: Making) => Promi
     house.smtp.cut();
     return () => house.smtp.mend();
   },
-  async storage({ house }) {
-    house.storage?.cut();
-    return house.storage && (() => house.storage?.mend());
+  async storage({ house: { storage } }) {
+    await storage.cut();
+    return () => storage.mend();
   },
 };
 

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export interface RenderWatch extends Disposable {
   readonly looks: () => number;
+  /** Those that saw a render. */
+  readonly sightings: () => number;
   /** A line for each time that more ran than may. */
   readonly overlaps: readonly string[];
 }
@@ -16,20 +18,27 @@ const LOOK_EVERY_MS = 100;
 export function watchRenders(workDir: string, budget: number): RenderWatch {
   const overlaps: string[] = [];
   let looks = 0;
+  let sightings = 0;
   let suspected = new Set<string>();
   const timer = setInterval(() => {
     looks++;
     const running = rendersBelow(workDir);
+    if (running.size > 0) sightings++;
     const tooMany = running.size > budget ? running : new Set<string>();
     const sure = [...tooMany].filter((render) => suspected.has(render));
     if (sure.length > budget) overlaps.push(`${new Date().toISOString()} ${sure.join(' beside ')}`);
     suspected = tooMany;
   }, LOOK_EVERY_MS);
-  return { looks: () => looks, overlaps, [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    looks: () => looks,
+    sightings: () => sightings,
+    overlaps,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
-/** `transcoder-1/<upload>`. */
-function rendersBelow(workDir: string): Set<string> {
+/** Those of the moment, as `transcoder-1/<upload>`. */
+export function rendersBelow(workDir: string): Set<string> {
   const found = new Set<string>();
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
