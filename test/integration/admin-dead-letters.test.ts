@@ -91,6 +91,19 @@ describe('dead letters', () => {
 });
 
 describe('replaying a file', () => {
+  it('of last week does not make the house critical: it waits since it was replayed', () =>
+    withFailure(async ({ door, client, failed, other }) => {
+      const { redis } = door.ledger;
+      const weekAgo = Date.now() - 7 * 86_400_000;
+      await redis.hset(ledgerKey.upload(failed), 'queuedAt', weekAgo);
+      await client.replay(failed);
+      await redis.zrem(ledgerKey.queued, other);
+      expect((await client.houseHealth()).body.queue?.oldestWaitingMs).toBeLessThan(60_000);
+      const { body } = await client.readUpload(failed);
+      expect(body).toMatchObject({ state: 'queued', queuedAt: new Date(weekAgo).toISOString() });
+      expect(body).not.toHaveProperty('replayedAt');
+    }));
+
   it('puts it to the end of the queue once, however often it is asked for, and leaves no trace of the failure', () =>
     withFailure(async ({ client, door, batch, failed, other }) => {
       expect(await listKeys(door.storage, `records/${batch}/${failed}`)).toHaveLength(1);
