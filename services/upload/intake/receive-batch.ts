@@ -19,6 +19,8 @@ import { receive } from './receive.ts';
 export interface ReceivedBatch {
   readonly id: string;
   readonly refused: readonly RefusedFile[];
+  /** Whether it stands since an earlier request with the same Idempotency-Key. */
+  readonly repeat: boolean;
 }
 
 interface Staged {
@@ -52,7 +54,7 @@ export async function receiveBatch(door: Door, request: FastifyRequest): Promise
       const earlier = part.index === 0 && staged.idempotency && (await readIdempotent(door.ledger, staged.idempotency));
       if (earlier) {
         await completeRecords(door, earlier);
-        return { id: earlier, refused: [] };
+        return { id: earlier, refused: [], repeat: true };
       }
       await stage(door, staged, part);
     }
@@ -95,7 +97,8 @@ async function register(door: Door, staged: Staged): Promise<ReceivedBatch> {
   if (registration.outcome === 'recovering') throw recovering();
   const standsFor = registration.outcome === 'repeat' ? registration.batch : id;
   await completeRecords(door, standsFor);
-  return { id: standsFor, refused: standsFor === id ? refused : [] };
+  const repeat = standsFor !== id;
+  return { id: standsFor, refused: repeat ? [] : refused, repeat };
 }
 
 async function discard(door: Door, staged: Staged | undefined): Promise<void> {

@@ -21,7 +21,10 @@ export const dropLetter: Route = (door) => async (server) => {
       if ((await dropDeadLetter(door.ledger, id)) === 'last-try') {
         throw new Refusal(409, 'Its last try is still to come, or runs. Drop it when that has failed.');
       }
-      if (letter) await removeLastTry(door, letter);
+      if (letter) {
+        await removeLastTry(door, letter);
+        request.log.info({ batch: letter.batch, upload: letter.upload }, 'the operator drops a dead letter');
+      }
       return reply.code(204).send(null);
     },
   });
