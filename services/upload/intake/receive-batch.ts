@@ -13,7 +13,7 @@ import { batchFull } from './accept.ts';
 import { checkedName } from './file-name.ts';
 import { type FormPart, formParts } from './form.ts';
 import { requestName } from './idempotency.ts';
-import { type NewBatchFields, newBatch } from './new-batch.ts';
+import { type NewBatchFields, parseNewBatch } from './new-batch.ts';
 import { receive } from './receive.ts';
 
 export interface ReceivedBatch {
@@ -72,7 +72,7 @@ function begin(fields: ReadonlyMap<string, string>, request: FastifyRequest): St
   if (!fields.has('instructor')) {
     throw new Refusal(400, 'The field instructor (an e-mail address) must come before the first file.');
   }
-  const parsed = newBatch.parse(Object.fromEntries(fields));
+  const parsed = parseNewBatch(Object.fromEntries(fields));
   const idempotency = requestName(request.headers['idempotency-key'], 'whole batch', parsed.instructor);
   return { id: uuidv7(), fields: parsed, idempotency, uploads: [], refused: [] };
 }

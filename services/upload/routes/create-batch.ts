@@ -9,7 +9,7 @@ import { requestBody } from '../docs.ts';
 import type { Door, Route } from '../door.ts';
 import { logAccepted } from '../intake/accept.ts';
 import { requestName } from '../intake/idempotency.ts';
-import { newBatch } from '../intake/new-batch.ts';
+import { newBatch, parseNewBatch } from '../intake/new-batch.ts';
 import { receiveBatch } from '../intake/receive-batch.ts';
 import { recovering } from '../missing.ts';
 import { problem } from '../problem.ts';
@@ -40,7 +40,7 @@ export const createBatch: Route = (door) => async (server) => {
 };
 
 async function emptyBatch(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<BatchView> {
-  const fields = newBatch.parse(request.body ?? {});
+  const fields = parseNewBatch(request.body ?? {});
   const idempotency = requestName(request.headers['idempotency-key'], 'open', fields.instructor);
   const batch = { id: uuidv7(), ...fields, idempotency };
   const id = await openBatch(door.ledger, batch);
