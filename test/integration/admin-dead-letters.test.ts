@@ -203,6 +203,15 @@ describe('dropping a dead letter', () => {
       expect((await client.readUpload(failed)).body.state).toBe('failed');
     }));
 
+  it('is refused with 503 while the ledger is being recovered, and its letter is there again afterwards', () =>
+    withFailure(async ({ client, door, failed }) => {
+      expect(await client.dropDeadLetter(failed)).toBe(204);
+      await door.ledger.redis.flushdb();
+      await expect(client.dropDeadLetter(failed)).rejects.toMatchObject({ status: 503 });
+      await recover({ ...door, keepOriginalsDays: 7, log });
+      expect((await client.deadLetter(failed)).body).toMatchObject({ id: failed, state: 'discarded' });
+    }));
+
   it('is refused with 409 while its last try is still to come, or runs', () =>
     withFailure(async ({ client, door, other }) => {
       await giveUp(door, other, 0);

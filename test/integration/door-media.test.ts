@@ -130,6 +130,13 @@ describe('documents', () => {
     await using door = await startDoor();
     const document = await (await fetch(`${door.url}/v1/openapi.json`)).json();
     const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(document);
+    const answers = z.object({ responses: z.record(z.string(), z.unknown()) });
+    const unforeseen = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).flatMap(([method, operation]) =>
+        '5XX' in answers.parse(operation).responses ? [] : [`${method} ${path}`],
+      ),
+    );
+    expect(unforeseen.sort()).toEqual(['get /admin/health', 'get /healthz', 'get /metrics', 'get /readyz']);
     const operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method} ${path}`),
     );

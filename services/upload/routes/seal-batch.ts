@@ -17,7 +17,7 @@ export const sealBatch: Route = (door) => async (server) => {
       description: 'Can be repeated. When all its files have settled, the batch is finished and the mail goes out.',
       tags: ['batches'],
       params: z.object({ id: z.string() }),
-      response: { 200: batchView, '4xx': problem },
+      response: { 200: batchView, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => {
       const { id } = request.params;
