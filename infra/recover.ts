@@ -4,7 +4,7 @@
  * watch. What Redis knows is left alone, so it may be run at any time, also while the house is open.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { readConfig } from '../shared/config.ts';
+import { type Config, readConfig } from '../shared/config.ts';
 import { Misconfigured, StorageError } from '../shared/errors.ts';
 import { openLedger } from '../shared/ledger/ledger.ts';
 import { createLogger } from '../shared/logger.ts';
@@ -12,26 +12,38 @@ import { openQueue } from '../shared/queues.ts';
 import type { RecoveryProgress } from '../shared/recovery/recover.ts';
 import { recoverAlone } from '../shared/recovery/recover-alone.ts';
 import { connectRedis } from '../shared/redis.ts';
+import { redisTrouble } from '../shared/redis-trouble.ts';
 import { EXIT_MISCONFIGURED } from '../shared/service.ts';
 import { openStorage } from '../shared/storage/open.ts';
 
 const SAY_EVERY_MS = 1_000;
 
 try {
-  await recover();
+  await recover(readConfig(process.env));
 } catch (error) {
   const expected = error instanceof Misconfigured || error instanceof StorageError;
   console.error(expected ? error.message : error);
   process.exitCode = error instanceof Misconfigured ? EXIT_MISCONFIGURED : 1;
 }
 
-async function recover(): Promise<void> {
+async function recover(config: Config): Promise<void> {
+  try {
+    await putBack(config);
+  } catch (error) {
+    const trouble = error instanceof Error ? redisTrouble(error) : undefined;
+    if (!trouble) throw error;
+    const { host } = new URL(config.redisUrl);
+    console.error(`Redis at ${host} ${trouble === 'away' ? 'does not answer' : 'has no memory left'}. See REDIS_URL.`);
+    process.exitCode = 1;
+  }
+}
+
+async function putBack(config: Config): Promise<void> {
   await using owned = new AsyncDisposableStack();
-  const config = readConfig(process.env);
   const log = createLogger('recover', { logLevel: 'warn' });
   const storage = await openStorage(config.storage);
   owned.defer(() => storage.close());
-  const redis = connectRedis(config.redisUrl, 'ask', log);
+  const redis = connectRedis(config.redisUrl, 'ask', createLogger('recover', { logLevel: 'silent' }));
   owned.defer(() => redis.disconnect());
   const transcode = openQueue('transcode', redis);
   owned.defer(() => transcode.close());
@@ -47,7 +59,9 @@ async function recover(): Promise<void> {
   console.log(`${uploads} uploads of ${batches} batches in the bucket; ${restored} were put back, in ${seconds} s`);
 }
 
-const say = ({ step, done, of }: RecoveryProgress) => console.log(`${step}: ${done} of ${of}`);
+function say({ step, done, of }: RecoveryProgress): void {
+  console.log(`${step}: ${done} of ${of}`);
+}
 
 /** Told at most once a second, and at the end of each step. */
 function paced(tell: (progress: RecoveryProgress) => void): (progress: RecoveryProgress) => void {

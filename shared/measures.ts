@@ -64,12 +64,14 @@ export async function readMeasures(ledger: Ledger, transcode: Queue): Promise<Qu
     countDeadLetters(ledger),
     transcode.isPaused(),
   ]);
-  const queuedAt = oldest === undefined ? null : await redis.hget(ledgerKey.upload(oldest), 'queuedAt');
+  const [queuedAt = null, replayedAt = null] =
+    oldest === undefined ? [] : await redis.hmget(ledgerKey.upload(oldest), 'queuedAt', 'replayedAt');
+  const waitsSince = replayedAt ?? queuedAt;
   const lastHour = settled.map((text) => recent.parse(JSON.parse(text))).filter(({ at }) => now - at < HOUR_MS);
   const waited = lastHour.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
   return {
     ...load,
-    oldestWaitingMs: queuedAt === null ? 0 : Math.max(0, now - Number(queuedAt)),
+    oldestWaitingMs: waitsSince === null ? 0 : Math.max(0, now - Number(waitsSince)),
     settled: {
       count: lastHour.length,
       failed: lastHour.filter(({ state }) => state === 'failed').length,

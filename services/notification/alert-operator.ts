@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { deliver, Undelivered } from './deliver.ts';
 import type { Desk, Turn } from './desk.ts';
 import { type AlertedFailure, type Alerts, composeAlert, type HealthChange } from './mail/compose-alert.ts';
+import { noteSent } from './note-sent.ts';
 
 type News = Pick<Alerts, 'failures' | 'changes' | 'reasons'>;
 
@@ -31,7 +32,7 @@ export async function alertOperator(desk: Desk, turn: Turn): Promise<void> {
     tellLog(news, turn.log);
     return noteAlerted(ledger, claim.id, 'dropped');
   }
-  await noteAlerted(ledger, claim.id, 'sent');
+  await noteSent(() => noteAlerted(ledger, claim.id, 'sent'), turn);
 }
 
 /** What was replayed or dropped since it was claimed is no news any more. */

@@ -6,6 +6,7 @@ import { isUnrecorded } from '../../shared/ledger/unrecorded.ts';
 import { deliver, Undelivered } from './deliver.ts';
 import type { Desk, Turn } from './desk.ts';
 import { compose } from './mail/compose.ts';
+import { noteSent } from './note-sent.ts';
 import { sender } from './sender.ts';
 import { settledFile } from './settled-file.ts';
 
@@ -29,7 +30,7 @@ export async function mailBatch(desk: Desk, id: string, turn: Turn): Promise<voi
       if (surelyNotSent(error)) await noteNotSent(ledger, id);
       throw error;
     }
-    await noteNotified(ledger, id);
+    await noteSent(() => noteNotified(ledger, id), turn);
   }
   await recordNotified(desk, id, turn);
 }

@@ -5,6 +5,7 @@ import type { Payload } from '../../shared/queues.ts';
 import { deliver } from './deliver.ts';
 import type { Desk, Turn } from './desk.ts';
 import { composeFile } from './mail/compose-file.ts';
+import { noteSent } from './note-sent.ts';
 import { sender } from './sender.ts';
 import { settledFile } from './settled-file.ts';
 
@@ -25,5 +26,5 @@ export async function mailFile(
   const { title, instructor } = batch;
   const about = { batch: id, title, instructor, upload, round, file: settledFile(file, config.publicUrl) };
   await deliver(desk, composeFile(about, sender(config)), turn);
-  await noteFileNotified(ledger, due, 'sent');
+  await noteSent(() => noteFileNotified(ledger, due, 'sent'), turn);
 }

@@ -10,12 +10,13 @@ import type { Redis } from 'ioredis';
 import { ZodError } from 'zod';
 import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
-import { releaseSlot } from '../../shared/ledger/slots.ts';
+import { orderQueue } from '../../shared/ledger/restore.ts';
+import { releaseSlot, slotHolder } from '../../shared/ledger/slots.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
 import type { Booth } from './booth.ts';
 import { awayDependency } from './next-step.ts';
-import { LeaseLost, slotHolder } from './render-slot.ts';
+import { LeaseLost, OutOfTurn } from './render-slot.ts';
 import type { JobRun } from './render-upload.ts';
 
 /** Kills that one upload survives where BullMQ finds its job; the ledger counts the others (render-upload.ts). */
@@ -57,11 +58,15 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
       // A payload of another release, or of nobody: trying it again gives the same.
       if (error instanceof ZodError) throw new UnrecoverableError(`not a payload of this queue: ${error.message}`);
       const away = awayDependency(error);
-      if (!stopping && !signal.aborted && !(error instanceof LeaseLost) && away === undefined) throw error;
+      const goesBack = error instanceof LeaseLost || error instanceof OutOfTurn;
+      if (!stopping && !signal.aborted && !goesBack && away === undefined) throw error;
       const why = away ?? (error instanceof Error ? error.message : error);
       log.info({ job: job.id, why }, 'the job goes back to the queue');
       if (away !== undefined) await pause(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
       await moveToHead(job, token, log);
+      // Should this fail, it is out of turn once more.
+      if (error instanceof OutOfTurn)
+        await orderQueue(booth.ledger, queue).catch((failure) => log.warn({ err: failure }));
       throw new WaitingError();
     }
   };

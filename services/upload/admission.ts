@@ -15,8 +15,11 @@ declare module 'fastify' {
 
 /** A hook. @throws Refusal 503 or 507, with the time after which to try again. */
 export function admission({ lookout, config }: Pick<Door, 'lookout' | 'config'>) {
-  return async ({ url, headers, routeOptions }: FastifyRequest): Promise<void> => {
-    const { brings, needsNothing } = routeOptions.config;
+  return async ({ headers, routeOptions }: FastifyRequest): Promise<void> => {
+    const {
+      url = '',
+      config: { brings, needsNothing },
+    } = routeOptions;
     if (needsNothing || !/^\/(v1|admin)\//.test(url)) return;
     const surroundings = lookout.surroundings();
     const bytes = Number(headers['content-length'] ?? 0);

@@ -73,7 +73,6 @@ export function describe(error: Error & { statusCode?: number; code?: string }):
     const { status, message, retryAfterSeconds } = error;
     return { status, detail: message, retryAfterSeconds };
   }
-  if (error instanceof z.ZodError) return { status: 400, detail: fieldErrors(error) };
   if (error instanceof StorageError) return storageProblem(error);
   switch (redisTrouble(error)) {
     case 'away':
@@ -89,9 +88,6 @@ export function describe(error: Error & { statusCode?: number; code?: string }):
     return { status: error.statusCode, detail: error.message };
   return { status: 500, detail: 'Something went wrong on our side. Try again; if it stays, tell the operator.' };
 }
-
-const fieldErrors = (error: z.ZodError) =>
-  error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
 
 function storageProblem({ trouble }: StorageError): Described {
   switch (trouble) {

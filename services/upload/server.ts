@@ -7,6 +7,7 @@ import { admission } from './admission.ts';
 import { noteHandlers } from './close-server.ts';
 import { serveDocs } from './docs.ts';
 import type { Door, Server } from './door.ts';
+import { logIds } from './log-ids.ts';
 import { guardLoopback } from './loopback-guard.ts';
 import { answerBrokenRequest, answerProblem, sendProblem } from './problem.ts';
 import { addUploads } from './routes/add-uploads.ts';
@@ -58,6 +59,7 @@ export async function buildServer(door: Door, log: Logger): Promise<Server> {
   server.setNotFoundHandler((request, reply) => {
     sendProblem(reply, 404, `There is nothing at ${request.method} ${request.url}. See /docs.`);
   });
+  server.addHook('onRequest', logIds);
   server.addHook('onRequest', guardLoopback(door.config));
   server.addHook('onRequest', admission(door));
   noteHandlers(server);

@@ -86,7 +86,7 @@ export function viewBatch(batch: BatchEntry): BatchView {
 }
 
 export function viewUpload(upload: UploadEntry): UploadView {
-  const { version, original, idempotency, run, round, place, ...shown } = upload;
+  const { version, original, idempotency, run, round, place, replayedAt, ...shown } = upload;
   const { queuedAt, startedAt, settledAt, originalExpiresAt, variants, ...same } = shown;
   return {
     ...same,

@@ -38,6 +38,8 @@ const uploadEntry = z.object({
   original: z.string(),
   state: z.enum(['queued', 'processing', 'ready', 'failed']),
   queuedAt: time,
+  /** When it was replayed last, if it was: since then it waits. */
+  replayedAt: time.optional(),
   startedAt: time.optional(),
   settledAt: time.optional(),
   originalExpiresAt: time.optional(),

@@ -18,8 +18,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local expires = redis.call('ZSCORE', KEYS[6], ARGV[1])
 if not expires or tonumber(expires) <= now then return { 'gone' } end
 local place = redis.call('INCR', KEYS[5])
-redis.call('HSET', KEYS[1], 'state', 'queued', 'round', round + 1, 'place', place, 'attempts', 0, 'failures', 0,
-  'deaths', 0, 'progress', 0)
+redis.call('HSET', KEYS[1], 'state', 'queued', 'round', round + 1, 'place', place, 'replayedAt', now,
+  'attempts', 0, 'failures', 0, 'deaths', 0, 'progress', 0)
 redis.call('HDEL', KEYS[1], 'reason', 'settledAt', 'originalExpiresAt', 'lastTry', 'run')
 redis.call('ZADD', KEYS[4], place, ARGV[1])
 redis.call('ZADD', KEYS[12], redis.call('HGET', KEYS[1], 'sequence'), ARGV[1])

@@ -1,14 +1,15 @@
 /** Render slots: the right to render now, for the whole fleet and for dead letters too. */
+import { z } from 'zod';
+import { KEY_PREFIX } from '../redis.ts';
 import { ledgerKey } from './keys.ts';
 import { type Ledger, loadScript, runScript } from './ledger.ts';
 
-const take = loadScript(new URL('./take-slot.lua', import.meta.url), 5);
+const take = loadScript(new URL('./take-slot.lua', import.meta.url), 6);
 const renew = loadScript(new URL('./renew-slot.lua', import.meta.url), 1);
 
 export interface SlotWish {
+  /** `slotHolder` says its name. */
   readonly holder: string;
-  /** The same process' other holder: one process renders one file at a time, however many slots there are. */
-  readonly otherHolder: string;
   /** Who comes first: the lowest. */
   readonly rank: number;
   readonly slots: number;
@@ -19,12 +20,27 @@ export interface SlotWish {
   readonly inItsTurn: string | undefined;
 }
 
-/** @returns whether the holder has a slot now. Nobody gets one while the ledger is not whole. */
-export async function takeSlot(ledger: Ledger, wish: SlotWish): Promise<boolean> {
-  const { holder, otherHolder, rank, slots, leaseMs, wishMs, inItsTurn } = wish;
-  const keys = [ledgerKey.slots, ledgerKey.slotWaiters, ledgerKey.slotWishes, ledgerKey.epoch, ledgerKey.queued];
-  const args = [holder, otherHolder, rank, slots, leaseMs, wishMs, inItsTurn ?? ''];
-  return (await runScript(ledger, take, keys, args)) === 1;
+/** The name of a transcoder, and which of its two workers it is: the main queue's, or that of the dead letters. */
+export const slotHolder = (workerName: string, queue: 'first' | 'last') => `${workerName}/${queue}`;
+
+const taking = z.union([
+  z.literal(1).transform(() => 'taken' as const),
+  z.literal(0).transform(() => 'wait' as const),
+  z.literal(2).transform(() => 'out-of-turn' as const),
+]);
+
+/** What says whether the house is paused. */
+const mainQueueMeta = `${KEY_PREFIX}:transcode:meta`;
+
+/**
+ * Nobody gets a slot while the ledger is not whole, or the house is paused.
+ * @returns `out-of-turn`: there is a free slot, and another upload is before this one.
+ */
+export async function takeSlot(ledger: Ledger, wish: SlotWish): Promise<z.infer<typeof taking>> {
+  const { holder, rank, slots, leaseMs, wishMs, inItsTurn } = wish;
+  const waiting = [ledgerKey.slots, ledgerKey.slotWaiters, ledgerKey.slotWishes];
+  const keys = [...waiting, ledgerKey.epoch, ledgerKey.queued, mainQueueMeta];
+  return taking.parse(await runScript(ledger, take, keys, [holder, rank, slots, leaseMs, wishMs, inItsTurn ?? '']));
 }
 
 /** @returns false when the lease had ended before: somebody else may hold the slot. */

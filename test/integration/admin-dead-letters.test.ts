@@ -91,6 +91,19 @@ describe('dead letters', () => {
 });
 
 describe('replaying a file', () => {
+  it('of last week does not make the house critical: it waits since it was replayed', () =>
+    withFailure(async ({ door, client, failed, other }) => {
+      const { redis } = door.ledger;
+      const weekAgo = Date.now() - 7 * 86_400_000;
+      await redis.hset(ledgerKey.upload(failed), 'queuedAt', weekAgo);
+      await client.replay(failed);
+      await redis.zrem(ledgerKey.queued, other);
+      expect((await client.houseHealth()).body.queue?.oldestWaitingMs).toBeLessThan(60_000);
+      const { body } = await client.readUpload(failed);
+      expect(body).toMatchObject({ state: 'queued', queuedAt: new Date(weekAgo).toISOString() });
+      expect(body).not.toHaveProperty('replayedAt');
+    }));
+
   it('puts it to the end of the queue once, however often it is asked for, and leaves no trace of the failure', () =>
     withFailure(async ({ client, door, batch, failed, other }) => {
       expect(await listKeys(door.storage, `records/${batch}/${failed}`)).toHaveLength(1);
@@ -188,6 +201,15 @@ describe('dropping a dead letter', () => {
       expect(await door.ledger.redis.zscore(ledgerKey.alerts, failed)).toBeNull();
       expect(await door.deadLetter.getJob(lastTryJobId({ batch, id: failed, round: 0 }))).toBeUndefined();
       expect((await client.readUpload(failed)).body.state).toBe('failed');
+    }));
+
+  it('is refused with 503 while the ledger is being recovered, and its letter is there again afterwards', () =>
+    withFailure(async ({ client, door, failed }) => {
+      expect(await client.dropDeadLetter(failed)).toBe(204);
+      await door.ledger.redis.flushdb();
+      await expect(client.dropDeadLetter(failed)).rejects.toMatchObject({ status: 503 });
+      await recover({ ...door, keepOriginalsDays: 7, log });
+      expect((await client.deadLetter(failed)).body).toMatchObject({ id: failed, state: 'discarded' });
     }));
 
   it('is refused with 409 while its last try is still to come, or runs', () =>

@@ -1,15 +1,24 @@
 /** Pausing the house, and how it says it is. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from 'bullmq';
 import { expect, it } from 'vitest';
+import { makeVideo } from '../../fixtures/make.ts';
 import { reconcile } from '../../services/notification/maintenance/reconcile.ts';
+import { giveUpUpload } from '../../shared/ledger/give-up.ts';
+import { ledgerKey } from '../../shared/ledger/keys.ts';
+import { startUpload } from '../../shared/ledger/start.ts';
 import { reportTranscoder } from '../../shared/ledger/transcoders.ts';
 import { createLogger } from '../../shared/logger.ts';
+import { enqueueLastTry } from '../../shared/queues.ts';
 import { connectRedis, KEY_PREFIX } from '../../shared/redis.ts';
 import { Client } from '../support/client.ts';
 import { startDoor } from '../support/door.ts';
 import { eventually } from '../support/eventually.ts';
+import { startFleet } from '../support/fleet.ts';
 import { householdOf } from '../support/household.ts';
 import { mp4Like } from '../support/samples.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 it('a paused house begins no render, of a dead letter neither, takes files, says so, and goes on in order', async () => {
   await using door = await startDoor();
@@ -47,6 +56,43 @@ it('a paused house begins no render, of a dead letter neither, takes files, says
   await eventually(() => expect(begun).toHaveLength(4), { within: 10_000 });
   expect(begun.filter((id) => id !== 'dead')).toEqual(uploads);
   expect((await client.houseHealth()).body.state).toBe('healthy');
+});
+
+it('what a transcoder has fetched already begins no render either while the house is paused', async () => {
+  await using directory = await temporaryDirectory();
+  const clip = await readFile(await makeVideo({ file: join(directory.path, 'clip.mp4') }));
+  await using fleet = await startFleet();
+  const { client, door, ffmpeg } = fleet;
+  const { ledger, transcode, deadLetter } = door;
+  await ledger.redis.zadd(ledgerKey.slots, Date.now() + 60_000, 'x/first');
+  const files = ['1.mp4', '2.mp4'].map((name) => ({ name, content: clip }));
+  const batch = (await client.sendBatch({ instructor: 'ada@example.org' }, files)).body;
+  const [, { id = '' } = {}] = batch.uploads;
+  await startUpload(ledger, { upload: id, round: 0, run: 'r' }, 'first');
+  await giveUpUpload(ledger, { upload: id, round: 0, run: 'r', reason: 'x', toolOutput: 'x', job: id });
+  await transcode.remove(id);
+  await enqueueLastTry(deadLetter, { batch: batch.id, id, round: 0 });
+  await fleet.transcoder('a');
+  const asking = async () => ledger.redis.zrange(ledgerKey.slotWishes, 0, -1, 'WITHSCORES');
+  await eventually(async () => expect(await asking()).toHaveLength(4), { within: 10_000 });
+
+  await client.pauseQueue();
+  await ledger.redis.zrem(ledgerKey.slots, 'x/first');
+  for (let times = 0; times < 5; times++) {
+    const before = await asking();
+    const askedAgain = async () => {
+      const now = await asking();
+      expect(now.filter((each) => /^\d+$/.test(each) && before.includes(each))).toEqual([]);
+    };
+    await eventually(askedAgain, { within: 5_000 });
+  }
+  expect([await ledger.redis.zcard(ledgerKey.slots), await ffmpeg.renders()]).toEqual([0, 0]);
+  expect((await client.readBatch(batch.id)).body.uploads.map(({ attempts }) => attempts)).toEqual([0, 1]);
+
+  await client.resumeQueue();
+  await eventually(async () => expect((await client.readBatch(batch.id)).body.state).toBe('finished'), {
+    within: 20_000,
+  });
 });
 
 it('the house says what it was measured by', async () => {

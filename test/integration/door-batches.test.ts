@@ -193,3 +193,16 @@ async function expectNothing(door: Awaited<ReturnType<typeof startDoor>>): Promi
   expect(await door.transcode.getJobCounts()).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
   expect(await door.ledger.redis.keys('{projectionist}:ledger:*')).toEqual([ledgerKey.epoch]);
 }
+
+it('an entry of our own that cannot be understood is our trouble, not the client’s: 500', async () => {
+  await using door = await startDoor();
+  const client = new Client(door.url);
+  const { id } = (await client.openBatch({ instructor })).body;
+  const upload = (await client.putUpload(id, 'a.mp4', mp4Like(200))).body.id;
+  await door.ledger.redis.hset(ledgerKey.upload(upload), 'state', 'nonsense');
+  await expect(client.readUpload(upload)).rejects.toMatchObject({ status: 500, detail: /on our side/ });
+  await expect(client.openBatch({ instructor: 'nobody' })).rejects.toMatchObject({
+    status: 400,
+    detail: /^instructor: /,
+  });
+});

@@ -1,9 +1,8 @@
-/** Serving variants, documents and health; and who may ask. */
+/** Serving variants and health; and who may ask. */
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { variantKey } from '../../shared/storage/keys.ts';
 import { makeBuckets } from '../support/buckets.ts';
@@ -122,58 +121,6 @@ describe('GET and HEAD /v1/media', () => {
     for (const path of [`${upload.id}/360p.mp4`, 'none/720p.mp4', `${upload.id}/..%2F..%2Frecords`]) {
       expect((await fetch(`${door.url}/v1/media/${path}`)).status).toBe(404);
     }
-  });
-});
-
-describe('documents', () => {
-  it('describe every route with its bodies and answers', async () => {
-    await using door = await startDoor();
-    const document = await (await fetch(`${door.url}/v1/openapi.json`)).json();
-    const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(document);
-    const operations = Object.entries(paths).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method} ${path}`),
-    );
-    expect(operations.sort()).toEqual([
-      'delete /admin/dead-letters/{id}',
-      'get /admin/dead-letters',
-      'get /admin/dead-letters/{id}',
-      'get /admin/health',
-      'get /healthz',
-      'get /metrics',
-      'get /readyz',
-      'get /v1/batches/{id}',
-      'get /v1/media/{upload}/{file}',
-      'get /v1/uploads/{id}',
-      'head /v1/media/{upload}/{file}',
-      'post /admin/dead-letters/{id}/replay',
-      'post /admin/queue/pause',
-      'post /admin/queue/resume',
-      'post /v1/batches',
-      'post /v1/batches/{id}/seal',
-      'post /v1/batches/{id}/uploads',
-      'put /v1/batches/{id}/uploads/{name}',
-    ]);
-    expect(paths['/v1/batches']?.['post']).toMatchObject({
-      requestBody: {
-        content: {
-          'application/json': { schema: { required: ['instructor'] } },
-          'multipart/form-data': { schema: { required: ['instructor', 'file'] } },
-        },
-      },
-      responses: { 201: expect.anything(), 202: expect.anything(), '4XX': expect.anything() },
-    });
-    expect(document).toMatchObject({
-      components: {
-        schemas: { Upload: { properties: { state: { enum: ['queued', 'processing', 'ready', 'failed'] } } } },
-      },
-    });
-  });
-
-  it('have a page', async () => {
-    await using door = await startDoor();
-    const page = await fetch(`${door.url}/docs`);
-    expect(page.status).toBe(200);
-    expect(await page.text()).toContain('swagger');
   });
 });
 

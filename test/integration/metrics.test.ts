@@ -13,6 +13,9 @@ import { eventually } from '../support/eventually.ts';
 import { startRedisProcess, type TestRedisProcess } from '../support/redis-process.ts';
 import { mp4Like } from '../support/samples.ts';
 
+/** Redis is waited for a second (house.ts); the rest is the machine's, which may be busy. */
+const ANSWERS_WITHIN_MS = 1_000 + 1_500;
+
 /** Value by name and labels, as they stand in the text. */
 async function scrape(door: TestDoor): Promise<Readonly<Record<string, number>>> {
   const response = await fetch(`${door.url}/metrics`);
@@ -112,7 +115,7 @@ it('answers soon without Redis, with what is known, and the process of this serv
     for (let times = 0; times < 3; times++) {
       const begun = performance.now();
       const samples = await scrape(door);
-      expect(performance.now() - begun).toBeLessThan(1_500);
+      expect(performance.now() - begun).toBeLessThan(ANSWERS_WITHIN_MS);
       expect(ofHouse(samples)).toMatchObject({
         projectionist_redis_up: 0,
         projectionist_storage_up: 1,

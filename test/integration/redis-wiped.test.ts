@@ -78,13 +78,13 @@ it('is wiped in mid-render: workers stand still, uploads get 503, then all goes 
 it('gives nobody a render slot while the ledger is not whole', async () => {
   await using door = await startDoor();
   const wish = {
-    ...{ holder: 'a/first', otherHolder: 'a/last', rank: 1, slots: 1, leaseMs: 1000, wishMs: 1000 },
+    ...{ holder: 'a/first', rank: 1, slots: 1, leaseMs: 1000, wishMs: 1000 },
     inItsTurn: undefined,
   };
   await door.ledger.redis.del(ledgerKey.epoch);
-  expect(await takeSlot(door.ledger, wish)).toBe(false);
+  expect(await takeSlot(door.ledger, wish)).toBe('wait');
   await door.ledger.redis.set(ledgerKey.epoch, 'again');
-  expect(await takeSlot(door.ledger, wish)).toBe(true);
+  expect(await takeSlot(door.ledger, wish)).toBe('taken');
 });
 
 it('is empty when several services start at once on a full bucket: one of them recovers, and no job is doubled', async () => {

@@ -71,6 +71,16 @@ async function lengths(directory: TemporaryDirectory, { variants }: Rendering): 
 const kinds = async (directory: TemporaryDirectory, file: string) =>
   (await lookAt(directory.path, file)).streams.map((stream) => stream['codec_type']);
 
+/** An ffmpeg that fails with these words where the name of an output is among the given. */
+async function failingAt(directory: TemporaryDirectory, words: string, ...files: readonly string[]): Promise<void> {
+  const real = process.env['PATH'] ?? '';
+  const cases = files.map((file) => `*"${file} "*) echo '${words}' >&2; exit 1 ;;`);
+  const script = `#!/bin/sh\ncase "$* " in ${cases.join(' ')} esac\nPATH='${real}' exec ffmpeg "$@"\n`;
+  await writeFile(join(directory.path, 'ffmpeg'), script);
+  await chmod(join(directory.path, 'ffmpeg'), 0o755);
+  vi.stubEnv('PATH', directory.path + delimiter + real);
+}
+
 describe('a file that was cut off', () => {
   it('becomes what there is of it, in all rungs, and the warning says how much that is', async () => {
     await using directory = await temporaryDirectory();
@@ -163,12 +173,16 @@ describe('a file with a track that may not be opened', () => {
     expect(await kinds(directory, '180p.mp4')).toEqual(['video']);
   });
 
-  it('is its sound where that is the picture', async () => {
-    await using directory = await temporaryDirectory();
+  it('is not its sound where that is the picture', async () => {
     const file = await makeVideo({ file: path('archive.mkv'), options: ['-c:v', 'ffv1'] });
-    const rendering = await rescue(file, 'video/matroska', directory);
-    expect(inShort(rendering)).toEqual(['audio']);
-    expect(rendering.warning).toMatch(/^Only the sound could be rendered: .*\(ffv1\) was left out\.$/);
+    expect(await refusalOf(file, 'video/matroska')).toMatch(/not supported \(ffv1\)/);
+  });
+
+  it('fails, rather than wait, where there is no room for a copy without it', async () => {
+    await using bin = await temporaryDirectory();
+    const file = await makeVideo({ file: path('wma-again.mkv'), options: ['-c:a', 'wmav2'] });
+    await failingAt(bin, 'No space left on device', 'without-1');
+    expect(await refusalOf(file, 'video/matroska')).toMatch(/no room for a copy/);
   });
 
   it('is rendered whole and upright where it is one too many', async () => {
@@ -185,21 +199,11 @@ describe('a file with a track that may not be opened', () => {
 });
 
 describe('a rung that cannot be made', () => {
-  /** An ffmpeg that fails where one of its arguments is among the given. */
-  async function failingAt(directory: TemporaryDirectory, ...files: readonly string[]): Promise<void> {
-    const real = process.env['PATH'] ?? '';
-    const cases = files.map((file) => `*"${file} "*) echo 'Error while opening encoder' >&2; exit 1 ;;`);
-    const script = `#!/bin/sh\ncase "$* " in ${cases.join(' ')} esac\nPATH='${real}' exec ffmpeg "$@"\n`;
-    await writeFile(join(directory.path, 'ffmpeg'), script);
-    await chmod(join(directory.path, 'ffmpeg'), 0o755);
-    vi.stubEnv('PATH', directory.path + delimiter + real);
-  }
-
   it('is left out', async () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('large.mp4'), width: 640, height: 480 });
-    await failingAt(bin, '480p.mp4');
+    await failingAt(bin, 'Error while opening encoder', '480p.mp4');
     await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(FileFault);
     const rendering = await rescue(file, 'video/mp4', directory);
     expect(inShort(rendering)).toEqual(['360p 480x360', 'poster 480x360']);
@@ -210,7 +214,7 @@ describe('a rung that cannot be made', () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('large.mp4'), width: 640, height: 480 });
-    await failingAt(bin, '360p.mp4', '480p.mp4');
+    await failingAt(bin, 'Error while opening encoder', '360p.mp4', '480p.mp4');
     await expect(rescue(file, 'video/mp4', directory)).rejects.toThrow(FileFault);
   });
 
@@ -218,7 +222,7 @@ describe('a rung that cannot be made', () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('small.mp4') });
-    await failingAt(bin, 'poster.jpg');
+    await failingAt(bin, 'Error while opening encoder', 'poster.jpg');
     await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(ToolFailed);
     const rendering = await rescue(file, 'video/mp4', directory);
     expect(inShort(rendering)).toEqual(['180p 320x180']);

@@ -32,18 +32,19 @@ export interface TestDoor extends AsyncDisposable {
 /**
  * @param settings a store among them is used, else there is one on disk for this door only.
  * @param redisOfOwn `startRedisProcess` for a test that does something to the whole server.
+ * @param log of the server; silent unless given.
  */
 export async function startDoor(
   settings: Partial<
     Pick<Config, 'maxFileBytes' | 'maxBatchFiles' | 'publicUrl' | 'mediaDelivery' | 'storage' | 'admission'>
   > = {},
   redisOfOwn: () => Promise<TestRedis> = startRedis,
+  log = createLogger('upload', { logLevel: 'silent' }),
 ): Promise<TestDoor> {
   const { storage: store, ...limits } = settings;
   await using owned = new AsyncDisposableStack();
   const directory = owned.use(await temporaryDirectory());
   const redis = owned.use(await redisOfOwn());
-  const log = createLogger('upload', { logLevel: 'silent' });
   const connection = connectRedis(redis.url, 'ask', log);
   owned.defer(() => connection.disconnect());
   const storageDirectory = join(directory.path, 'storage');

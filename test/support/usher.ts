@@ -13,7 +13,7 @@ import { settleUpload } from '../../shared/ledger/settle.ts';
 import { openQueue } from '../../shared/queues.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { openStorage } from '../../shared/storage/open.ts';
-import { startRedis } from './redis.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 interface LogLine {
@@ -39,10 +39,17 @@ export interface Usher extends AsyncDisposable {
 
 type FileOutcome = 'ready' | 'failed';
 
-/** No worker runs yet. @param env settings beside those of where things are. */
-export async function startUsher(env: Readonly<Record<string, string>>): Promise<Usher> {
+/**
+ * No worker runs yet.
+ * @param env settings beside those of where things are.
+ * @param redisOfOwn `startRedisProcess` for a test that does something to the whole server.
+ */
+export async function startUsher(
+  env: Readonly<Record<string, string>>,
+  redisOfOwn: () => Promise<TestRedis> = startRedis,
+): Promise<Usher> {
   await using owned = new AsyncDisposableStack();
-  const redis = owned.use(await startRedis());
+  const redis = owned.use(await redisOfOwn());
   const directory = owned.use(await temporaryDirectory());
   const settings = {
     DATA_DIR: directory.path,

@@ -95,12 +95,13 @@ describe('the damage', () => {
 
 describe('what else a rescue has to say', () => {
   it('is what was left behind', () => {
-    const refused = { index: 1, refused: 'wmav2' };
+    const refused = { index: 1, refused: 'wmav2', kind: 'sound' } as const;
+    const unknown = { index: 1, refused: undefined, kind: undefined };
     const silent = sourceOf(probed([pictureStream()]));
     expect(leftBehind(refused, silent)).toMatch(/^There is no sound: .*\(wmav2\) was left out/);
-    expect(leftBehind({ index: 1, refused: undefined }, silent)).toMatch(/a damaged track was left out/);
-    expect(leftBehind({ index: 0, refused: 'ffv1' }, talk)).toMatch(/^Only the sound .*\(ffv1\)/);
-    expect(leftBehind({ index: 2, refused: 'wmav2' }, film)).toMatch(/^There is more in the file/);
+    expect(leftBehind(unknown, silent)).toBe('There is more in the file: a damaged track was left out.');
+    expect(leftBehind({ index: 0, refused: 'ffv1', kind: 'picture' }, talk)).toMatch(/^Only the sound .*\(ffv1\)/);
+    expect(leftBehind(refused, film)).toMatch(/^There is more in the file/);
   });
 
   it('is which rungs are missing', () => {

@@ -81,13 +81,18 @@ describe('the tracks of a damaged source', () => {
   const lenient = { lenient: true };
 
   it.each([
-    ['is of an unknown format', { codec_name: undefined, codec_tag_string: 'vvc1' }, /picture was left out.*\(vvc1\)/],
+    ['is of nobody knows what', { codec_name: undefined, codec_tag_string: '[0]' }, /picture was left out.*unknown/],
     ['has no size', { width: 0 }, /picture was left out: it is damaged/],
   ])('are the sound alone where the picture %s', (_what, given, warning) => {
     const source = sourceOf(probed([pictureStream(given), soundStream()]), lenient);
     expect(source).toMatchObject({ kind: 'audio', audio: { index: 1 }, warning: expect.stringMatching(warning) });
     expect(() => sourceOf(probed([pictureStream(given), soundStream()]))).toThrow(FileFault);
     expect(() => sourceOf(probed([pictureStream(given)]), lenient)).toThrow(FileFault);
+  });
+
+  it('are not the sound alone where the format of the picture is refused', () => {
+    const refused = pictureStream({ codec_name: undefined, codec_tag_string: 'vvc1' });
+    expect(() => sourceOf(probed([refused, soundStream()]), lenient)).toThrow(/picture.*\(vvc1\)/);
   });
 
   it('are not the sound alone where the picture is refused by a limit', () => {

@@ -22,8 +22,11 @@ const ANY_OTHER = 'The file could not be converted. Please export it again as MP
 const CRASHED =
   'The file is damaged in a way that crashes the converter. Please export it again as MP4 (H.264 and AAC).';
 
-const unsupported = (codec: string) =>
-  `The file uses a format inside that is not supported (${codec}). Please export it as MP4 (H.264 and AAC).`;
+/** What it means that a codec is not on our list. */
+export function refusedFormat(codec: string, toolOutput?: string, options?: ErrorOptions): FileFault {
+  const reason = `The file uses a format inside that is not supported (${codec}). Please export it as MP4 (H.264 and AAC).`;
+  return new FileFault(reason, toolOutput, options);
+}
 
 /** Signals that a program does not send itself. */
 const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
@@ -42,7 +45,7 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   }
   if (end.endedBy) return new FileFault(CRASHED, output, { ...options, certain: false });
   const codec = refusedCodec(output);
-  if (codec !== undefined) return new FileFault(unsupported(codec), output, options);
+  if (codec !== undefined) return refusedFormat(codec, output, options);
   const reason = reasons.find(([words]) => words.test(output))?.[1];
   return new FileFault(reason ?? ANY_OTHER, output, options);
 }
@@ -66,6 +69,16 @@ export interface ClosedTrack {
   readonly index: number;
   /** Its codec, if it is not opened because our list does not have it; else it is damaged. */
   readonly refused: string | undefined;
+}
+
+/** Where a list of decoders, as `ffprobe -decoders` prints it, names this one: what it decodes. */
+export function decodes(decoder: string, list: string): 'picture' | 'sound' | undefined {
+  const [, flag] =
+    list
+      .split('\n')
+      .map((line) => /^ ([A-Z])\S{5} (\S+) /.exec(line) ?? [])
+      .find(([, , name]) => name === decoder) ?? [];
+  return flag === 'V' ? 'picture' : flag === 'A' ? 'sound' : undefined;
 }
 
 /** @param output of an ffprobe that failed, warnings included. @returns undefined also for a track that is over a limit. */

@@ -9,12 +9,17 @@ import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import { type ClosedTrack, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 import { MAX_SECONDS } from './plan.ts';
-import { closedTrack, type Probed, probe } from './probe.ts';
+import { closedTrack, kindOfDecoder, type Probed, probe } from './probe.ts';
 
 export interface Openable {
   readonly file: string;
   readonly probed: Probed;
-  readonly leftBehind: readonly ClosedTrack[];
+  readonly leftBehind: readonly LeftBehind[];
+}
+
+export interface LeftBehind extends ClosedTrack {
+  /** Known of a refused codec alone. */
+  readonly kind: 'picture' | 'sound' | undefined;
 }
 
 /** The muxers that write what our demuxers read and keep what the file says of its tracks. */
@@ -36,7 +41,7 @@ export async function openable(
   directory: string,
   signal: AbortSignal,
 ): Promise<Openable> {
-  const leftBehind: ClosedTrack[] = [];
+  const leftBehind: LeftBehind[] = [];
   for (let file = original; ; ) {
     try {
       return { file, probed: await probe(file, demuxers, signal), leftBehind };
@@ -45,7 +50,10 @@ export async function openable(
       if (!(fault instanceof FileFault) || muxer === undefined || leftBehind.length === MOST_LEFT_BEHIND) throw fault;
       const track = await closedTrack(file, demuxers, signal);
       if (!track) throw fault;
-      leftBehind.push(track);
+      leftBehind.push({
+        ...track,
+        kind: track.refused === undefined ? undefined : await kindOfDecoder(track.refused, signal),
+      });
       const copy = join(directory, `without-${leftBehind.length}`);
       await copyWithout(track, { file, demuxers, muxer, copy }, signal);
       if (file !== original) await rm(file);
@@ -69,7 +77,18 @@ async function copyWithout({ index }: ClosedTrack, copying: Copying, signal: Abo
     ...['-map', '0:V?', '-map', '0:a?', '-map', `-0:${index}`, '-c', 'copy', '-map_chapters', '-1'],
     ...['-f', muxer, `file:${copy}`],
   ];
-  await runTool('ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal }).catch((error: unknown) => {
-    throw error instanceof ToolFailed ? faultOf('ffmpeg', error.end, { cause: error }) : error;
-  });
+  try {
+    await runTool('ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
+  } catch (error) {
+    await rm(copy, { force: true });
+    if (!(error instanceof ToolFailed)) throw error;
+    const fault = faultOf('ffmpeg', error.end, { cause: error });
+    // To wait for room would hold all others up, and it may never be enough for the file twice.
+    if (fault instanceof ToolFailed && fault.end.trouble === 'no-space') {
+      throw new FileFault('There was no room for a copy without what cannot be opened.', fault.end.output, {
+        cause: fault,
+      });
+    }
+    throw fault;
+  }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
-import { type ClosedTrack, closedTrackIn, faultOf } from './fault.ts';
+import { type ClosedTrack, closedTrackIn, decodes, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 
 const MiB = 1024 ** 2;
@@ -97,6 +97,11 @@ export async function lastPacketTime(
   let last = 0;
   for (const [time] of lines.matchAll(/^\d+\.\d+/gm)) last = Math.max(last, Number(time));
   return last > 0 ? last : undefined;
+}
+
+/** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */
+export async function kindOfDecoder(decoder: string, signal: AbortSignal): Promise<'picture' | 'sound' | undefined> {
+  return decodes(decoder, await runTool('ffprobe', ['-v', 'error', '-decoders'], { ...LIMITS, signal }));
 }
 
 /** @returns the first track for which ffprobe gives up on the file; undefined when that is not the trouble. */

@@ -1,11 +1,13 @@
 /**
  * The last try of a file that failed: what can be decoded of it, in the sizes that can be made, and a warning that says
- * what is missing. No limit is wider than for any other file, and the whole of it takes no longer than one render may.
+ * what is missing. No limit is wider than for any other file: once the file is open, all that is decoded and rendered takes no
+ * longer than one render may; opening and copying have limits of their own.
  */
 import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
 import { type Circumstances, commandFor } from './command.ts';
+import { refusedFormat } from './fault.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
 import { oneByOne, type Plan, planFor } from './plan.ts';
@@ -20,13 +22,17 @@ import { requireEqualLengths, verify } from './verify.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
-  { source: original, directory, signal, onProgress, log }: Assignment,
+  { source: original, contentType, directory, signal, onProgress, log }: Assignment,
   demuxers: readonly string[],
   threads: number,
 ): Promise<Rendering> {
   const opened = await openable(original, demuxers, directory, signal);
   const { file } = opened;
   const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
+  // A film is not its sound; a picture in a recording of sound may be left out.
+  const picture = opened.leftBehind.find(({ kind }) => kind === 'picture')?.refused;
+  if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))
+    throw refusedFormat(picture);
   // What is too long is refused before it is decoded.
   planFor(damaged);
 

@@ -1,7 +1,7 @@
 /** What a rescue makes of a damaged source: which tracks are worth rendering, how long they are, and how that is told. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
-import type { ClosedTrack } from './fault.ts';
 import { type FrameRate, lengthTolerance } from './frame-rate.ts';
+import type { LeftBehind } from './openable.ts';
 import type { Source, Track } from './source.ts';
 
 /** What came of decoding a track to its end. */
@@ -50,12 +50,11 @@ export function inOne(sentences: readonly (string | undefined | false)[]): strin
 }
 
 /** What was left out so that the rest could be opened. @param rest what was found there. */
-export function leftBehind({ refused }: ClosedTrack, rest: Source): string {
+export function leftBehind({ refused, kind }: LeftBehind, rest: Source): string {
   const track = refused === undefined ? 'a damaged track' : `a track in a format that is not supported (${refused})`;
-  if (rest.kind === 'audio') return `Only the sound could be rendered: ${track} was left out.`;
-  return rest.audio === undefined
-    ? `There is no sound: ${track} was left out.`
-    : `There is more in the file: ${track} was left out.`;
+  if (kind === 'sound' && rest.audio === undefined) return `There is no sound: ${track} was left out.`;
+  if (kind !== 'sound' && rest.kind === 'audio') return `Only the sound could be rendered: ${track} was left out.`;
+  return `There is more in the file: ${track} was left out.`;
 }
 
 /** @param missing names of rungs. */

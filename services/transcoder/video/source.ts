@@ -180,8 +180,9 @@ function positive(value: number | undefined): number | undefined {
 }
 
 function lostPicture(picture: ProbedStream): string | undefined {
+  // One that is named is refused, and a film is not its sound; without a name the file does not say what it is.
   if (!isKnown(picture.codec_name)) {
-    return `The picture was left out: its format (${codecName(picture)}) is not supported.`;
+    return codecName(picture) === 'unknown' ? 'The picture was left out: its format is unknown.' : undefined;
   }
   const hasSize = (picture.width ?? 0) > 0 && (picture.height ?? 0) > 0;
   return hasSize ? undefined : 'The picture was left out: it is damaged.';

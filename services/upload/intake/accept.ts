@@ -4,6 +4,7 @@ import { keepRecord } from '../../../shared/keep-record.ts';
 import { readIdempotent, readRoom, readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
 import { type NewUpload, type Registration, registerUpload } from '../../../shared/ledger/register.ts';
 import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import type { Door } from '../door.ts';
 import { missing, noSuchBatch, recovering } from '../missing.ts';
 import { tooLarge } from './body.ts';
@@ -14,7 +15,12 @@ import { type IncomingFile, receive } from './receive.ts';
  * @throws Refusal 400, 404, 409, 413, 415, and then nothing of the file is left; StorageError; Redis's errors, after
  *   which the original stays, because the transaction may have gone through.
  */
-export async function accept(door: Door, file: IncomingFile, idempotency: string | undefined): Promise<UploadEntry> {
+export async function accept(
+  door: Door,
+  file: IncomingFile,
+  idempotency: string | undefined,
+  log: Pick<Logger, 'info'>,
+): Promise<UploadEntry> {
   const earlier = idempotency === undefined ? undefined : await readIdempotent(door.ledger, idempotency);
   if (earlier !== undefined) {
     file.body.resume();
@@ -25,9 +31,12 @@ export async function accept(door: Door, file: IncomingFile, idempotency: string
   const upload = { ...(await receive(door, file)), idempotency };
   const registration = await registerUpload(door.ledger, door.transcode, upload, door.config);
   switch (registration.outcome) {
-    case 'registered':
+    case 'registered': {
       await keepRecord(door, { kind: 'upload', id: upload.id });
-      return known(door, upload.id);
+      const entry = await known(door, upload.id);
+      logAccepted(log, entry);
+      return entry;
+    }
     case 'repeat':
       await door.storage.remove(upload.original);
       return acceptedBefore(door, registration.upload);
@@ -46,6 +55,11 @@ export async function checkRoom({ ledger, config }: Door, batch: string): Promis
   if (!room) throw await missing({ ledger }, noSuchBatch(batch));
   if (room.state !== 'open') throw batchSealed();
   if (room.uploads >= config.maxBatchFiles) throw batchFull(config.maxBatchFiles);
+}
+
+/** @param log names the batch. */
+export function logAccepted(log: Pick<Logger, 'info'>, { id, sequence, name, bytes }: UploadEntry): void {
+  log.info({ upload: id, sequence, name, bytes }, 'accepted');
 }
 
 /** The first request may have died before it was recorded; without a record nothing is acknowledged. */

@@ -1,5 +1,6 @@
 /** The fields of a new batch, as JSON or as a form gives them. */
 import { z } from 'zod';
+import { Refusal } from '../../../shared/errors.ts';
 import { mailAddress } from '../../../shared/mail-address.ts';
 
 const UNTITLED = 'Untitled batch';
@@ -15,3 +16,11 @@ export const newBatch = z.object({
     .default(UNTITLED),
 });
 export type NewBatchFields = z.infer<typeof newBatch>;
+
+/** @throws Refusal 400, which names each field that is wrong. */
+export function parseNewBatch(fields: unknown): NewBatchFields {
+  const parsed = newBatch.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  throw new Refusal(400, issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '));
+}

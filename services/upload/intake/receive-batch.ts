@@ -13,12 +13,14 @@ import { batchFull } from './accept.ts';
 import { checkedName } from './file-name.ts';
 import { type FormPart, formParts } from './form.ts';
 import { requestName } from './idempotency.ts';
-import { type NewBatchFields, newBatch } from './new-batch.ts';
+import { type NewBatchFields, parseNewBatch } from './new-batch.ts';
 import { receive } from './receive.ts';
 
 export interface ReceivedBatch {
   readonly id: string;
   readonly refused: readonly RefusedFile[];
+  /** Whether it stands since an earlier request with the same Idempotency-Key. */
+  readonly repeat: boolean;
 }
 
 interface Staged {
@@ -52,7 +54,7 @@ export async function receiveBatch(door: Door, request: FastifyRequest): Promise
       const earlier = part.index === 0 && staged.idempotency && (await readIdempotent(door.ledger, staged.idempotency));
       if (earlier) {
         await completeRecords(door, earlier);
-        return { id: earlier, refused: [] };
+        return { id: earlier, refused: [], repeat: true };
       }
       await stage(door, staged, part);
     }
@@ -70,7 +72,7 @@ function begin(fields: ReadonlyMap<string, string>, request: FastifyRequest): St
   if (!fields.has('instructor')) {
     throw new Refusal(400, 'The field instructor (an e-mail address) must come before the first file.');
   }
-  const parsed = newBatch.parse(Object.fromEntries(fields));
+  const parsed = parseNewBatch(Object.fromEntries(fields));
   const idempotency = requestName(request.headers['idempotency-key'], 'whole batch', parsed.instructor);
   return { id: uuidv7(), fields: parsed, idempotency, uploads: [], refused: [] };
 }
@@ -95,7 +97,8 @@ async function register(door: Door, staged: Staged): Promise<ReceivedBatch> {
   if (registration.outcome === 'recovering') throw recovering();
   const standsFor = registration.outcome === 'repeat' ? registration.batch : id;
   await completeRecords(door, standsFor);
-  return { id: standsFor, refused: standsFor === id ? refused : [] };
+  const repeat = standsFor !== id;
+  return { id: standsFor, refused: repeat ? [] : refused, repeat };
 }
 
 async function discard(door: Door, staged: Staged | undefined): Promise<void> {

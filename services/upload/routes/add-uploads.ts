@@ -46,7 +46,7 @@ async function acceptAll(door: Door, batch: string, request: FastifyRequest) {
     const { index, body } = part;
     const idempotency = requestName(key, 'form', batch, index);
     try {
-      uploads.push(await accept(door, { batch, name: checkedName(part.name), body }, idempotency));
+      uploads.push(await accept(door, { batch, name: checkedName(part.name), body }, idempotency, request.log));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refused.push({ index, name: part.name ?? '', status: error.status, detail: error.message });

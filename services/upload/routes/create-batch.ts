@@ -7,8 +7,9 @@ import { openBatch } from '../../../shared/ledger/open.ts';
 import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
 import { requestBody } from '../docs.ts';
 import type { Door, Route } from '../door.ts';
+import { logAccepted } from '../intake/accept.ts';
 import { requestName } from '../intake/idempotency.ts';
-import { newBatch } from '../intake/new-batch.ts';
+import { newBatch, parseNewBatch } from '../intake/new-batch.ts';
 import { receiveBatch } from '../intake/receive-batch.ts';
 import { recovering } from '../missing.ts';
 import { problem } from '../problem.ts';
@@ -39,19 +40,26 @@ export const createBatch: Route = (door) => async (server) => {
 };
 
 async function emptyBatch(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<BatchView> {
-  const fields = newBatch.parse(request.body ?? {});
+  const fields = parseNewBatch(request.body ?? {});
   const idempotency = requestName(request.headers['idempotency-key'], 'open', fields.instructor);
   const batch = { id: uuidv7(), ...fields, idempotency };
   const id = await openBatch(door.ledger, batch);
   if (id === undefined) throw recovering();
   const what = { kind: 'batch', id } as const;
   if (await isUnrecorded(door.ledger, what)) await keepRecord(door, what);
+  if (id === batch.id) request.log.info({ batch: id }, 'batch opened');
   reply.code(201);
   return viewBatch(await existingBatch(door, id));
 }
 
 async function wholeBatch(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<BatchView> {
-  const { id, refused } = await receiveBatch(door, request);
+  const { id, refused, repeat } = await receiveBatch(door, request);
+  const entry = await existingBatch(door, id);
+  if (!repeat) {
+    const log = request.log.child({ batch: id });
+    for (const upload of entry.uploads) logAccepted(log, upload);
+    log.info({ files: entry.uploads.length, refused: refused.length }, 'batch sealed');
+  }
   reply.code(202);
-  return { ...viewBatch(await existingBatch(door, id)), ...(refused.length > 0 && { refused: [...refused] }) };
+  return { ...viewBatch(entry), ...(refused.length > 0 && { refused: [...refused] }) };
 }

@@ -25,7 +25,11 @@ export const media: Route = (door) => async (server) => {
       description: 'Supports one byte range, If-Range and If-None-Match. With MEDIA_DELIVERY=redirect GET answers 302.',
       tags: ['media'],
       params: z.object({ upload: z.string(), file: z.string() }),
-      response: { 302: z.null().meta({ description: 'To a signed URL of the S3 server' }), '4xx': problem },
+      response: {
+        302: z.null().meta({ description: 'To a signed URL of the S3 server' }),
+        '4xx': problem,
+        '5xx': problem,
+      },
     },
     config: { embeddable: true },
     handler: async (request, reply) => {

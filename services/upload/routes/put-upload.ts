@@ -34,7 +34,7 @@ export const putUpload: Route = (door) => async (server) => {
       const idempotency = requestName(request.headers['idempotency-key'], 'upload', batch, name);
       const bytes = announcedLength(request.headers['content-length']);
       reply.code(201);
-      return viewUpload(await accept(door, { batch, name, body: request.raw, bytes }, idempotency));
+      return viewUpload(await accept(door, { batch, name, body: request.raw, bytes }, idempotency, request.log));
     },
   });
 };

@@ -12,7 +12,7 @@ export const readBatch: Route = (door) => async (server) => {
       summary: 'A batch and its uploads',
       tags: ['batches'],
       params: z.object({ id: z.string() }),
-      response: { 200: batchView, '4xx': problem },
+      response: { 200: batchView, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => viewBatch(await existingBatch(door, request.params.id)),
   });

@@ -12,7 +12,7 @@ export const readUpload: Route = (door) => async (server) => {
       summary: 'An upload: state, place in the queue, progress, variants',
       tags: ['uploads'],
       params: z.object({ id: z.string() }),
-      response: { 200: uploadView, '4xx': problem },
+      response: { 200: uploadView, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => {
       const upload = await readEntry(door.ledger, request.params.id);

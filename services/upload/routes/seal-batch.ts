@@ -17,7 +17,7 @@ export const sealBatch: Route = (door) => async (server) => {
       description: 'Can be repeated. When all its files have settled, the batch is finished and the mail goes out.',
       tags: ['batches'],
       params: z.object({ id: z.string() }),
-      response: { 200: batchView, '4xx': problem },
+      response: { 200: batchView, '4xx': problem, '5xx': problem },
     },
     handler: async (request) => {
       const { id } = request.params;
@@ -25,6 +25,7 @@ export const sealBatch: Route = (door) => async (server) => {
       if (sealing === 'unknown') throw await missing(door, noSuchBatch(id));
       if (sealing === 'empty') throw new Refusal(409, 'The batch has no files. Send at least one before sealing it.');
       await keepRecord(door, { kind: 'sealed', id });
+      request.log.info({ state: sealing }, 'batch sealed');
       if (sealing === 'finished') await announceFinished(door.notification, id);
       return viewBatch(await existingBatch(door, id));
     },

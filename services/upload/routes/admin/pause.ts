@@ -14,19 +14,21 @@ export const pauseQueue: Route = (door) => async (server) => {
       summary: 'Begin no more renders',
       description: 'Dead letters too. What is being rendered is finished; uploads are still taken. Can be repeated.',
     },
-    handler: async () => {
+    handler: async ({ log }) => {
       await door.transcode.pause();
       await door.deadLetter.pause();
+      log.info('the operator pauses the queue');
       return stateOf(door);
     },
   });
 
   server.post('/admin/queue/resume', {
     schema: { ...schema, summary: 'Render again', description: 'Can be repeated.' },
-    handler: async () => {
+    handler: async ({ log }) => {
       // The main queue says whether the house is paused: first to stop, last to go on, so that a crash in between shows.
       await door.deadLetter.resume();
       await door.transcode.resume();
+      log.info('the operator resumes the queue');
       return stateOf(door);
     },
   });

@@ -35,8 +35,11 @@ export const replay: Route = (door) => async (server) => {
       const { id } = request.params;
       const letter = await readDeadLetter(door.ledger, id);
       const upload = await readUpload(door.ledger, letter?.kind === 'render' ? letter.upload : id);
+      const view = await (upload ? renderAgain(door, upload, letter) : sendAgain(door, id));
+      const about = { batch: upload?.batch ?? letter?.batch, upload: upload?.id ?? letter?.upload };
+      request.log.info(about, `the operator replays a ${view.kind}`);
       reply.code(202);
-      return upload ? renderAgain(door, upload, letter) : sendAgain(door, id);
+      return view;
     },
   });
 };
