@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { FileFault, StorageError } from '../../shared/errors.ts';
 import { exactLength } from '../../shared/storage/exact-length.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** @throws StorageError; FileFault when fewer or more bytes are stored than were accepted; the signal's reason when aborted. */
 export async function fetchOriginal(
@@ -13,9 +14,12 @@ export async function fetchOriginal(
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await expectWhole(storage, original);
+  await orAborted(expectWhole(storage, original), signal);
   for (let start = 0; ; ) {
-    const rest = await storage.read(original.key, { start, end: original.bytes - 1 });
+    const asked = storage.read(original.key, { start, end: original.bytes - 1 });
+    // Nobody reads what comes after the stop.
+    asked.then((late) => signal.aborted && late.destroy()).catch(() => {});
+    const rest = await orAborted(asked, signal);
     // At a place of its own, not appended: a write that the break overtook is done, but not counted in bytesWritten.
     const file = createWriteStream(path, start === 0 ? {} : { flags: 'r+', start });
     try {

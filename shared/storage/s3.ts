@@ -40,11 +40,13 @@ export function openS3Storage(config: S3Config): Storage {
       return sendBody(client, { Bucket: bucketOf(Key), Key, ContentType: about.contentType }, body, about);
     },
 
-    async createIfAbsent(Key, Body, { contentType: ContentType }) {
+    async createIfAbsent(Key, Body, { contentType: ContentType, signal }) {
       try {
-        await client.send(new PutObjectCommand({ Bucket: bucketOf(Key), Key, Body, ContentType, IfNoneMatch: '*' }));
+        const put = new PutObjectCommand({ Bucket: bucketOf(Key), Key, Body, ContentType, IfNoneMatch: '*' });
+        await client.send(put, signal && { abortSignal: signal });
         return true;
       } catch (error) {
+        signal?.throwIfAborted();
         if (statusOf(error) === 412) return false;
         throw translate(error, Key);
       }
