@@ -1,6 +1,8 @@
 /** The reconciler: each thing that a crash leaves between two stores, made by hand, and what comes of it. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import type { Queue } from 'bullmq';
+import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { cleanUp } from '../../services/notification/maintenance/clean-up.ts';
 import type { Household } from '../../services/notification/maintenance/household.ts';
@@ -11,11 +13,13 @@ import { noteAttempt, storingAttempts } from '../../shared/ledger/attempts.ts';
 import { readDeadLetters } from '../../shared/ledger/dead-letters.ts';
 import { giveUpUpload } from '../../shared/ledger/give-up.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { dueBatches } from '../../shared/ledger/notified.ts';
 import { receiving } from '../../shared/ledger/receiving.ts';
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { startUpload } from '../../shared/ledger/start.ts';
 import type { Manifest } from '../../shared/manifest.ts';
+import { enqueueLastTry } from '../../shared/queues.ts';
 import { originalKey } from '../../shared/storage/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { Client } from '../support/client.ts';
@@ -62,6 +66,12 @@ const impatient = (household: Household): Household => ({
 const waiting = async ({ door }: Setting) => (await door.transcode.getWaiting()).map(({ data }) => data.upload);
 const write = (door: TestDoor, key: string) =>
   door.storage.write(key, Readable.from(['x']), { contentType: 'video/mp4' });
+/** As BullMQ leaves a job that has failed. */
+async function failJob({ redis }: Ledger, queue: Queue, id: string, fields: Record<string, string>): Promise<void> {
+  await redis.lrem(queue.toKey('wait'), 0, id);
+  await redis.zadd(queue.toKey('failed'), 1, id);
+  await redis.hset(queue.toKey(id), fields);
+}
 const repairs = async ({ door }: Pick<Setting, 'door'>) =>
   Object.entries(await door.ledger.redis.hgetall(ledgerKey.counters)).filter(([name]) => name.startsWith('repairs:'));
 
@@ -142,11 +152,8 @@ it('makes one dead letter of a failed job, however many sweep, and discards one 
   inHouse(async (setting) => {
     const { door, household, uploads, client } = setting;
     const [first = ''] = uploads;
-    const fail = async (queue: typeof door.transcode, id: string) => {
-      await door.ledger.redis.lrem(queue.toKey('wait'), 0, id);
-      await door.ledger.redis.zadd(queue.toKey('failed'), 1, id);
-      await door.ledger.redis.hset(queue.toKey(id), 'failedReason', 'job stalled more than allowable limit');
-    };
+    const fail = (queue: Queue, id: string) =>
+      failJob(door.ledger, queue, id, { failedReason: 'job stalled more than allowable limit' });
     await fail(door.transcode, first);
     await Promise.all([1, 2, 3].map(() => reconcile(household)));
     expect((await readDeadLetters(door.ledger)).map(({ id, state }) => [id, state])).toEqual([[first, 'waiting']]);
@@ -160,6 +167,69 @@ it('makes one dead letter of a failed job, however many sweep, and discards one 
     expect((await client.readUpload(first)).body.state).toBe('failed');
     expect((await readDeadLetters(door.ledger)).map(({ state }) => state)).toEqual(['discarded']);
     expect(await household.deadLetter.getFailedCount()).toBe(1);
+  }));
+
+it('shows the instructor nothing of what our own failures say', () =>
+  inHouse(async ({ door, household, uploads, client }) => {
+    const [first = ''] = uploads;
+    await failJob(door.ledger, door.transcode, first, { failedReason: 'ERR Error running script: user_script:12' });
+    await reconcile(household);
+    const [letter] = await readDeadLetters(door.ledger);
+    expect(letter).toMatchObject({ id: first, toolOutput: expect.stringContaining('user_script') });
+    expect(letter?.reason).toContain('on our side');
+    expect((await client.readUpload(first)).body.reason ?? '').not.toContain('user_script');
+  }));
+
+it('makes a dead letter of a job whose payload nobody can read, if it names an upload', () =>
+  inHouse(async ({ door, household, uploads, client }) => {
+    const [first = '', second = ''] = uploads;
+    const data = (payload: object) => ({
+      data: JSON.stringify({ version: 9, ...payload }),
+      failedReason: 'unreadable',
+    });
+    await failJob(door.ledger, door.transcode, first, data({ upload: first }));
+    await failJob(door.ledger, door.transcode, second, data({ upload: 7 }));
+    const logged: unknown[] = [];
+    const log = pino({ level: 'error' }, { write: (line) => logged.push(JSON.parse(line)) });
+    await reconcile({ ...household, log });
+    await reconcile({ ...household, log });
+    expect((await readDeadLetters(door.ledger)).map(({ id }) => id)).toEqual([first]);
+    expect((await door.transcode.getFailed()).map(({ id }) => id)).toEqual([second]);
+    expect(logged).toMatchObject([{ job: second }]);
+    await failJob(household.ledger, household.deadLetter, `dead-${first}-0`, data({ upload: first }));
+    await reconcile(household);
+    expect((await client.readUpload(first)).body.state).toBe('failed');
+  }));
+
+it('repairs the others where one entry cannot be read', () =>
+  inHouse(async (setting) => {
+    const { door, household, uploads } = setting;
+    const { redis } = door.ledger;
+    const [first = '', second = '', third = ''] = uploads;
+    for (const id of [first, second]) {
+      await noteAttempt(door.ledger, { upload: id, name: '1-dead' });
+      await redis.zadd(ledgerKey.unrecorded, 1, `upload:${id}`);
+    }
+    await door.transcode.remove(first);
+    await door.transcode.remove(second);
+    await redis.hset(ledgerKey.upload(first), 'version', '9');
+    await redis.hset(ledgerKey.deadLetter('strange'), 'version', '9');
+    await redis.zadd(ledgerKey.deadLetters, 1, 'strange');
+    const given = { upload: third, round: 0, run: undefined, reason: 'It broke.', toolOutput: undefined, job: third };
+    await giveUpUpload(door.ledger, given);
+    await reconcile(household);
+    expect(await waiting(setting)).toContain(second);
+    expect(await storingAttempts(door.ledger)).toEqual([{ upload: first, name: '1-dead' }]);
+    expect(await redis.zrange(ledgerKey.unrecorded, 0, -1)).toEqual([`upload:${first}`]);
+    expect((await household.deadLetter.getWaiting()).map(({ id }) => id)).toEqual([`dead-${third}-0`]);
+  }));
+
+it('removes the failed last try of an upload that was forgotten', () =>
+  inHouse(async ({ household }) => {
+    await enqueueLastTry(household.deadLetter, { batch: 'gone', id: 'gone', round: 0 });
+    await failJob(household.ledger, household.deadLetter, 'dead-gone-0', { failedReason: 'x' });
+    await reconcile(household);
+    expect(await household.deadLetter.getFailedCount()).toBe(0);
   }));
 
 it('asks for the last try of a dead letter whose job was never made', () =>
