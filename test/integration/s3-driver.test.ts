@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
+import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { fetchOriginal } from '../../services/transcoder/fetch-original.ts';
 import { nextStep } from '../../services/transcoder/next-step.ts';
 import { openS3Storage } from '../../shared/storage/s3.ts';
+import { abortIfOld } from '../../shared/storage/s3-unfinished.ts';
 import { makeBuckets, type TestBuckets } from '../support/buckets.ts';
 import { needs } from '../support/needs.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -116,6 +118,18 @@ describe('the S3 driver', needs.s3, () => {
     const storage = openS3Storage(buckets.config);
     await expect(storage.read(key)).rejects.toMatchObject({ trouble: 'not-found' });
     storage.close();
+  });
+
+  it('takes a multipart upload that was completed while it was looked at for gone', async () => {
+    await using buckets = await makeBuckets();
+    const { endpoint = '', region, bucket: Bucket, accessKeyId, secretAccessKey } = buckets.config;
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+    const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key }));
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId }));
+    const seen = { Bucket, Key: key, UploadId, initiated: new Date(0) };
+    expect(await abortIfOld(client, seen, new Date())).toBe(false);
+    client.destroy();
   });
 
   it('fails a read that breaks off in its own words', async () => {
