@@ -17,7 +17,15 @@ export async function giveBackFormerJobs(
   for (const job of await queue.getActive()) {
     if (job.id === undefined || job.processedBy !== workerName) continue;
     const token = randomUUID();
-    await connection.set(queue.toKey(`${job.id}:lock`), token, 'PX', leaseMs);
+    const lock = queue.toKey(`${job.id}:lock`);
+    const former = await connection.set(lock, token, 'PX', leaseMs, 'GET');
+    // While we were looking, another may have taken it for stalled and begun with it.
+    const now = await queue.getJob(job.id);
+    if (now?.processedBy !== workerName || !(await now.isActive())) {
+      if (former === null) await connection.del(lock);
+      else await connection.set(lock, former, 'PX', leaseMs, 'XX');
+      continue;
+    }
     await before(job);
     await job.moveToWait(token);
   }

@@ -155,9 +155,29 @@ export function parsePayload<Q extends QueueName, N extends JobName<Q>>(
   return parsed?.success ? (parsed.data as Payload<Q, N>) : undefined;
 }
 
+const ids = z.object({
+  batch: batch.optional().catch(undefined),
+  upload: upload.optional().catch(undefined),
+  round: z.int().optional().catch(undefined),
+});
+
+/** What a payload is about, also where it is none of this release. */
+export const idsOf = (data: unknown): z.infer<typeof ids> => ids.catch({}).parse(data);
+
+/** The payload of a job is of another release, or of nobody: trying it again gives the same. */
+export class UnreadablePayload extends Error {
+  constructor(queue: QueueName, options: ErrorOptions) {
+    super(
+      `not a payload of the queue ${queue}: ${options.cause instanceof Error ? options.cause.message : ''}`,
+      options,
+    );
+    this.name = 'UnreadablePayload';
+  }
+}
+
 /**
  * Finds the handler of a job and hands it the parsed payload.
- * @throws ZodError when the payload does not parse, Error when nobody knows the job's name.
+ * @throws UnreadablePayload, Error when nobody knows the job's name, and what the handler throws.
  */
 export async function dispatch<Q extends QueueName, Context>(
   queue: Q,
@@ -169,5 +189,7 @@ export async function dispatch<Q extends QueueName, Context>(
   const schema = schemas[job.name];
   if (!schema) throw new Error(`queue ${queue} has no job named ${job.name}`);
   const handle = handlers[job.name as JobName<Q>] as (payload: unknown, context: Context) => Promise<void>;
-  await handle(schema.parse(job.data), context);
+  const payload = schema.safeParse(job.data);
+  if (!payload.success) throw new UnreadablePayload(queue, { cause: payload.error });
+  await handle(payload.data, context);
 }

@@ -9,6 +9,7 @@ import { giveUpMail } from '../../shared/ledger/give-up-mail.ts';
 import { type InstructorMail, mailLetterId } from '../../shared/ledger/instructor-mail.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { oneByOne } from '../../shared/one-by-one.ts';
 import { announceAlerts, parsePayload } from '../../shared/queues.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
@@ -28,7 +29,10 @@ export async function sweepFailedMails(sweeping: Sweeping): Promise<number> {
   let swept = 0;
   for (const job of await sweeping.notification.getFailed()) {
     const mail = mailOf(job);
-    if (mail && job.id !== undefined && (await toDeadLetter(sweeping, job, job.id, mail))) swept++;
+    const { id } = job;
+    if (!mail || id === undefined) continue;
+    const about = { job: id, batch: mail.batch, upload: mail.file?.id };
+    if (await oneByOne(sweeping.log, about, () => toDeadLetter(sweeping, job, id, mail))) swept++;
   }
   return swept;
 }

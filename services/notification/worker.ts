@@ -1,10 +1,9 @@
 /** The usher's worker: a few mails at once, so many a second. The queue makes sure that each is tried until it is sent. */
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { ZodError } from 'zod';
 import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { hasAlerts } from '../../shared/ledger/alerts.ts';
-import { announceAlerts, dispatch, type Handlers } from '../../shared/queues.ts';
+import { announceAlerts, dispatch, type Handlers, UnreadablePayload } from '../../shared/queues.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
 import { alertOperator } from './alert-operator.ts';
 import { mailBatch } from './batch-mail.ts';
@@ -42,8 +41,7 @@ export async function startWorker(desk: Desk, connection: Redis): Promise<MailWo
       turn.signal.throwIfAborted();
       await outlastSmtp(() => dispatch('notification', handlers, job, turn), turn);
     } catch (error) {
-      // A payload of another release, or of nobody: trying it again gives the same.
-      if (error instanceof ZodError) throw new UnrecoverableError(`not a payload of this queue: ${error.message}`);
+      if (error instanceof UnreadablePayload) throw new UnrecoverableError(error.message);
       if (error instanceof Undelivered && error.failure.outcome === 'refused') {
         throw new UnrecoverableError(error.message);
       }

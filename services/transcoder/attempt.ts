@@ -10,6 +10,7 @@ import { publishedManifest } from '../../shared/published-manifest.ts';
 import type { Booth } from './booth.ts';
 import { fetchOriginal } from './fetch-original.ts';
 import { renderImage } from './image/render-image.ts';
+import { orAborted } from './or-aborted.ts';
 import { outlasting } from './outlast.ts';
 import { paceProgress } from './pace-progress.ts';
 import { publish } from './publish.ts';
@@ -37,7 +38,7 @@ export async function attempt(booth: Booth, upload: UploadEntry, run: Attempt): 
   const { signal, turn, log } = run;
   const { storage } = booth;
   const outlast = outlasting(booth, turn, signal, log);
-  const published = await outlast(() => publishedManifest(storage, upload));
+  const published = await outlast(() => orAborted(publishedManifest(storage, upload), signal));
   if (published) return published;
 
   await using scratch = await outlast(() => makeScratch(booth.config, upload.id));

@@ -9,6 +9,7 @@ import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import { keepConcurrency } from './keep-concurrency.ts';
 import { lastTry } from './last-try.ts';
+import { watchLeftScratch } from './left-scratch.ts';
 import { renderUpload } from './render-upload.ts';
 import { clearScratch } from './scratch.ts';
 import { showLife } from './sign-of-life.ts';
@@ -33,6 +34,9 @@ await runService('transcoder', async (config, log) => {
     () => concurrency.set(),
   );
   await wholeness.whole;
+  // Before it has scratch space of its own, so that no other takes that for a dead one's.
+  const life = await showLife(booth);
+  const leftScratch = watchLeftScratch(booth);
   const workers = [
     await startWorker(
       booth,
@@ -58,12 +62,12 @@ await runService('transcoder', async (config, log) => {
     ),
   ];
   await onFailed();
-  const life = await showLife(booth);
   return {
     check: () => dependenciesAnswer(redis, storage),
     async stop() {
       wholeness[Symbol.dispose]();
       concurrency[Symbol.dispose]();
+      leftScratch[Symbol.dispose]();
       await life[Symbol.asyncDispose]();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

@@ -5,13 +5,18 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { StorageError } from '../../shared/errors.ts';
+import { inTime } from '../../shared/in-time.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
 import type { Manifest } from '../../shared/manifest.ts';
 import { publishedManifest } from '../../shared/published-manifest.ts';
 import { manifestKey, mediaPrefix, variantKey } from '../../shared/storage/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import { orAborted } from './or-aborted.ts';
 import type { Outlast } from './outlast.ts';
 import type { Rendering } from './rendering.ts';
+
+/** A stop must not wait for a store that hangs. */
+const TIDY_WITHIN_MS = 3_000;
 
 export interface Publishing {
   /** The attempt's segment of the keys: no two attempts share one. */
@@ -37,21 +42,22 @@ export async function publish(
   try {
     for (const { key, contentType, bytes, file } of manifest.variants) {
       signal.throwIfAborted();
-      await outlast(() => storage.write(key, createReadStream(join(directory, file)), { contentType, bytes }));
+      await outlast(() => storage.write(key, createReadStream(join(directory, file)), { contentType, bytes, signal }));
     }
     signal.throwIfAborted();
   } catch (error) {
     // What is left all the same the reconciler removes.
-    await removeOutputs(storage, manifest).catch(() => {});
+    const late = () => new Error('the store takes long');
+    await inTime(removeOutputs(storage, manifest), TIDY_WITHIN_MS, late).catch(() => {});
     throw error;
   }
   // From here on nothing is removed unless somebody else's manifest is there. A store whose answer was lost may have created our manifest, also where it says then that there is one already.
   const key = manifestKey(prefixOf(upload));
   const body = `${JSON.stringify(manifest, null, 2)}\n`;
-  const created = await outlast(() => storage.createIfAbsent(key, body, { contentType: 'application/json' }));
+  const created = await outlast(() => storage.createIfAbsent(key, body, { contentType: 'application/json', signal }));
   if (created) return manifest;
-  const published = await outlast(() => existingManifest(storage, upload));
-  if (published.attempt !== manifest.attempt) await outlast(() => removeOutputs(storage, manifest));
+  const published = await outlast(() => orAborted(existingManifest(storage, upload), signal));
+  if (published.attempt !== manifest.attempt) await outlast(() => orAborted(removeOutputs(storage, manifest), signal));
   return published;
 }
 

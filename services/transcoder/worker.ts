@@ -7,12 +7,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { ZodError } from 'zod';
 import { giveBackFormerJobs } from '../../shared/former-jobs.ts';
 import { requeueUpload } from '../../shared/ledger/requeue.ts';
 import { orderQueue } from '../../shared/ledger/restore.ts';
 import { releaseSlot, slotHolder } from '../../shared/ledger/slots.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { UnreadablePayload } from '../../shared/queues.ts';
 import { KEY_PREFIX } from '../../shared/redis.ts';
 import type { Booth } from './booth.ts';
 import { awayDependency } from './next-step.ts';
@@ -55,8 +55,7 @@ export async function startWorker(booth: Booth, render: RenderQueue, connection:
       if (stopping) throw new Error('stopping');
       await render.render(job, { job: job.id, run: randomBytes(6).toString('hex'), signal });
     } catch (error) {
-      // A payload of another release, or of nobody: trying it again gives the same.
-      if (error instanceof ZodError) throw new UnrecoverableError(`not a payload of this queue: ${error.message}`);
+      if (error instanceof UnreadablePayload) throw new UnrecoverableError(error.message);
       const away = awayDependency(error);
       const goesBack = error instanceof LeaseLost || error instanceof OutOfTurn;
       if (!stopping && !signal.aborted && !goesBack && away === undefined) throw error;

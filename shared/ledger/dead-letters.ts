@@ -45,8 +45,13 @@ const entry = z.discriminatedUnion('kind', [
 export type DeadLetter = z.infer<typeof entry> & { readonly id: string };
 
 /** The oldest first. */
+export async function deadLetterIds(ledger: Ledger): Promise<string[]> {
+  return ledger.redis.zrange(ledgerKey.deadLetters, 0, -1);
+}
+
+/** The oldest first. */
 export async function readDeadLetters(ledger: Ledger): Promise<DeadLetter[]> {
-  const ids = await ledger.redis.zrange(ledgerKey.deadLetters, 0, -1);
+  const ids = await deadLetterIds(ledger);
   const found = await Promise.all(ids.map((id) => readDeadLetter(ledger, id)));
   return found.filter((letter) => letter !== undefined);
 }

@@ -1,4 +1,5 @@
 /** Forgetting batches that finished long ago. */
+import { mailLetterId } from './instructor-mail.ts';
 import { ledgerKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { readBatch } from './read.ts';
@@ -26,10 +27,15 @@ export async function forgetBatch(ledger: Ledger, id: string): Promise<void> {
     for (const index of [ledgerKey.expiring, ledgerKey.deadLetters, ledgerKey.alerts])
       transaction.zrem(index, upload.id);
     transaction.zrem(ledgerKey.dueFiles, `${upload.id}/${upload.round}`);
+    for (let round = 1; round <= upload.round; round++) {
+      const letter = mailLetterId({ batch: id, file: { id: upload.id, round } });
+      transaction.del(ledgerKey.deadLetter(letter));
+      for (const index of [ledgerKey.deadLetters, ledgerKey.alerts]) transaction.zrem(index, letter);
+    }
     if (upload.idempotency !== undefined) transaction.del(ledgerKey.idempotency(upload.idempotency));
   }
   if (batch?.idempotency !== undefined) transaction.del(ledgerKey.idempotency(batch.idempotency));
-  const mail = `mail-${id}`;
+  const mail = mailLetterId({ batch: id });
   transaction.del(ledgerKey.batch(id), ledgerKey.uploads(id), ledgerKey.pending(id), ledgerKey.deadLetter(mail));
   for (const index of [ledgerKey.deadLetters, ledgerKey.alerts]) transaction.zrem(index, mail);
   for (const index of [ledgerKey.finished, ledgerKey.due]) transaction.zrem(index, id);

@@ -17,7 +17,7 @@ export const ledgerKey = {
   unsettled: key('unsettled'),
   /** Sorted set of open batches, by the time something happened in them last. */
   open: key('open'),
-  /** Sorted set of batches whose form is being received, by the last sign of it: their originals are not stray. */
+  /** Sorted set of batches that are being received, by the last sign of it: their originals are not stray. */
   receiving: key('receiving'),
   /** Sorted set of finished batches, by the time they finished. */
   finished: key('finished'),

@@ -70,10 +70,15 @@ export async function openDiskStorage(root: string): Promise<Storage> {
       const temporary = join(root, INCOMING, randomUUID());
       const file = createWriteStream(temporary, { flags: 'wx', flush: true });
       try {
-        await (about.bytes === undefined ? pipeline(body, file) : pipeline(body, exactLength(key, about.bytes), file));
+        const { bytes, signal } = about;
+        const options = signal ? { signal } : {};
+        await (bytes === undefined
+          ? pipeline(body, file, options)
+          : pipeline(body, exactLength(key, bytes), file, options));
         await place(path, () => rename(temporary, path));
       } catch (error) {
         await rm(temporary, { force: true });
+        about.signal?.throwIfAborted();
         await expectMounted();
         translate(error);
       }

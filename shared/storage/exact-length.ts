@@ -1,11 +1,11 @@
 /** A body that must be as long as it was announced. */
 import { Transform } from 'node:stream';
-import { StorageError } from '../errors.ts';
+import { StorageError, type StorageTrouble } from '../errors.ts';
 
-/** Passes bytes on and fails as soon as there are too many, or at the end when there are too few. */
-export function exactLength(key: string, announced: number): Transform {
+/** Passes bytes on and fails as soon as there are too many, or at the end when there are too few. @param trouble what that is. */
+export function exactLength(key: string, announced: number, trouble: StorageTrouble = 'refused'): Transform {
   let seen = 0;
-  const wrong = () => new StorageError('refused', `${key}: ${announced} bytes were announced, ${seen} came`);
+  const wrong = () => new StorageError(trouble, `${key}: ${announced} bytes were announced, ${seen} came`);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;

@@ -17,6 +17,8 @@ import type { S3Target } from './s3-send-body.ts';
 
 /** The body is checked by its CRC-32; `FULL_OBJECT`: that of the whole, not of the parts' checksums. */
 const CHECKED = { ChecksumAlgorithm: 'CRC32' } as const;
+/** A store that hangs must not hold up whoever gave up. */
+const TIDY_WITHIN_MS = 3_000;
 const CHECKED_WHOLE = { ...CHECKED, ChecksumType: 'FULL_OBJECT' } as const;
 
 /**
@@ -29,21 +31,23 @@ export async function sendParts(
   target: S3Target,
   body: AsyncIterable<Buffer>,
   partBytes: number,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   const { Bucket, Key } = target;
+  const until = signal && { abortSignal: signal };
   const sent: CompletedPart[] = [];
   let UploadId: string | undefined;
   try {
     for await (const { bytes, isLast } of inParts(body, partBytes)) {
       if (isLast && sent.length === 0) {
         const whole = new PutObjectCommand({ ...target, ...CHECKED, Body: bytes });
-        return (await client.send(whole)).ChecksumCRC32;
+        return (await client.send(whole, until)).ChecksumCRC32;
       }
       UploadId ??= await begin(client, target);
       const PartNumber = sent.length + 1;
       const part = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, ...CHECKED, Body: bytes });
       leaveUnsigned(part);
-      const { ETag, ChecksumCRC32 } = await client.send(part);
+      const { ETag, ChecksumCRC32 } = await client.send(part, until);
       sent.push({ PartNumber, ETag, ChecksumCRC32 });
     }
     const complete = {
@@ -53,11 +57,12 @@ export async function sendParts(
       ChecksumType: CHECKED_WHOLE.ChecksumType,
       MultipartUpload: { Parts: sent },
     };
-    return (await client.send(new CompleteMultipartUploadCommand(complete))).ChecksumCRC32;
+    return (await client.send(new CompleteMultipartUploadCommand(complete), until)).ChecksumCRC32;
   } catch (error) {
     if (UploadId !== undefined) {
       // Where this fails too, the bucket's rule does it after a day.
-      await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => {});
+      const abort = new AbortMultipartUploadCommand({ Bucket, Key, UploadId });
+      await client.send(abort, { abortSignal: AbortSignal.timeout(TIDY_WITHIN_MS) }).catch(() => {});
     }
     throw error;
   }

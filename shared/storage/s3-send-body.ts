@@ -20,29 +20,35 @@ export interface S3Target {
   readonly ContentType: string;
 }
 
-export interface BodyLength {
+export interface BodyAbout {
   /** Bytes, where it is known beforehand; a body of another length is refused. */
   readonly bytes?: number;
   /** Bytes; decides how large the parts must be for a body of unknown length to fit into 10,000 of them. */
   readonly atMost?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws StorageError, or what the body's own source threw; then no object is left. */
-export async function sendBody(client: S3Client, target: S3Target, body: Readable, length: BodyLength): Promise<void> {
-  const measured = new Measured(target.Key, length.bytes);
-  const { bytes } = length;
-  const stored =
-    bytes !== undefined && bytes <= MAX_SINGLE_PUT
-      ? await sendWhole(client, target, body, bytes, measured)
-      : await sendInParts(client, target, body, length, measured);
-  await compare(client, target, measured, stored);
+/** @throws StorageError, what the body's own source threw, or the signal's reason; then no object is left. */
+export async function sendBody(client: S3Client, target: S3Target, body: Readable, about: BodyAbout): Promise<void> {
+  const measured = new Measured(target.Key, about.bytes);
+  const { bytes, signal } = about;
+  try {
+    const stored =
+      bytes !== undefined && bytes <= MAX_SINGLE_PUT
+        ? await sendWhole(client, target, body, { bytes, signal }, measured)
+        : await sendInParts(client, target, body, about, measured);
+    await compare(client, target, measured, stored);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 async function sendWhole(
   client: S3Client,
   target: S3Target,
   body: Readable,
-  ContentLength: number,
+  { bytes: ContentLength, signal }: { readonly bytes: number; readonly signal: AbortSignal | undefined },
   measured: Measured,
 ) {
   // An error of the body inside the SDK is an uncaught exception (its chunked encoder re-emits it where nobody listens),
@@ -52,11 +58,13 @@ async function sendWhole(
   const put = new PutObjectCommand({ ...target, ContentLength, ChecksumAlgorithm: 'CRC32', Body: outlet });
   let failed: { readonly error: unknown } | undefined;
   const [stored] = await Promise.all([
-    client.send(put, { abortSignal: giveUp.signal }).catch((error) => {
-      failed ??= { error: translate(error, target.Key) };
-      giveUp.abort();
-      return undefined;
-    }),
+    client
+      .send(put, { abortSignal: signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal })
+      .catch((error) => {
+        failed ??= { error: translate(error, target.Key) };
+        giveUp.abort();
+        return undefined;
+      }),
     feed(measured.through(addAbortSignal(giveUp.signal, body)), outlet, giveUp.signal).catch((error) => {
       failed ??= { error };
       giveUp.abort();
@@ -79,12 +87,18 @@ async function sendInParts(
   client: S3Client,
   target: S3Target,
   body: Readable,
-  { bytes, atMost }: BodyLength,
+  { bytes, atMost, signal }: BodyAbout,
   measured: Measured,
 ) {
   const partBytes = Math.max(MIN_PART, Math.ceil((bytes ?? atMost ?? 0) / MAX_PARTS));
   try {
-    return await sendParts(client, target, measured.through(body), partBytes);
+    return await sendParts(
+      client,
+      target,
+      measured.through(signal ? addAbortSignal(signal, body) : body),
+      partBytes,
+      signal,
+    );
   } catch (error) {
     throw measured.broken ? error : translate(error, target.Key);
   }

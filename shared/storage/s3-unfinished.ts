@@ -1,5 +1,6 @@
 /** Multipart uploads that were begun and neither completed nor aborted. */
 import {
+  AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListPartsCommand,
@@ -33,8 +34,22 @@ export async function* unfinishedUploads(client: S3Client, Bucket: string): Asyn
   }
 }
 
+/** @returns whether it was aborted: false also when it has been completed or aborted meanwhile. */
+export async function abortIfOld(client: S3Client, upload: UnfinishedUpload, before: Date): Promise<boolean> {
+  const { Bucket, Key, UploadId } = upload;
+  try {
+    if ((await lastMoved(client, upload)) > before) return false;
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    return true;
+  } catch (error) {
+    const translated = translate(error, Key);
+    if (translated.trouble === 'not-found') return false;
+    throw translated;
+  }
+}
+
 /** When its last part came, or when it was begun: a slow client's upload may be hours old and alive. */
-export async function lastMoved(client: S3Client, upload: UnfinishedUpload): Promise<Date> {
+async function lastMoved(client: S3Client, upload: UnfinishedUpload): Promise<Date> {
   const { Bucket, Key, UploadId, initiated } = upload;
   let last = initiated;
   let PartNumberMarker: string | undefined;

@@ -1,7 +1,6 @@
 /** Objects in S3 buckets: MinIO, AWS and what speaks their protocol. The buckets must be there (infra/buckets). */
 import { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -15,7 +14,7 @@ import type { StorageConfig } from '../config.ts';
 import { StorageError } from '../errors.ts';
 import { statusOf, translate } from './s3-errors.ts';
 import { sendBody } from './s3-send-body.ts';
-import { lastMoved, unfinishedUploads } from './s3-unfinished.ts';
+import { abortIfOld, unfinishedUploads } from './s3-unfinished.ts';
 import type { ByteRange, ObjectAbout, Room, Storage, StoredObject } from './storage.ts';
 import { withErrors } from './with-errors.ts';
 
@@ -40,11 +39,13 @@ export function openS3Storage(config: S3Config): Storage {
       return sendBody(client, { Bucket: bucketOf(Key), Key, ContentType: about.contentType }, body, about);
     },
 
-    async createIfAbsent(Key, Body, { contentType: ContentType }) {
+    async createIfAbsent(Key, Body, { contentType: ContentType, signal }) {
       try {
-        await client.send(new PutObjectCommand({ Bucket: bucketOf(Key), Key, Body, ContentType, IfNoneMatch: '*' }));
+        const put = new PutObjectCommand({ Bucket: bucketOf(Key), Key, Body, ContentType, IfNoneMatch: '*' });
+        await client.send(put, signal && { abortSignal: signal });
         return true;
       } catch (error) {
+        signal?.throwIfAborted();
         if (statusOf(error) === 412) return false;
         throw translate(error, Key);
       }
@@ -99,12 +100,7 @@ export function openS3Storage(config: S3Config): Storage {
       let removed = 0;
       for (const Bucket of new Set([config.bucket, config.mediaBucket])) {
         for await (const upload of unfinishedUploads(client, Bucket)) {
-          if ((await lastMoved(client, upload)) > before) continue;
-          const { Key, UploadId } = upload;
-          await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error) => {
-            throw translate(error, Key);
-          });
-          removed++;
+          if (await abortIfOld(client, upload, before)) removed++;
         }
       }
       return removed;

@@ -22,17 +22,22 @@ export interface ObjectAbout {
   readonly bytes?: number;
   /** Bytes that a body of unknown length will not exceed, where that is known. */
   readonly atMost?: number;
+  /** Breaks the writing off; nothing is left then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Every method throws `StorageError` and nothing else.
+ * Every method throws `StorageError` and nothing else, but for the reason of a signal that it was given.
  * Keys are relative paths of `[A-Za-z0-9._-]` segments (see keys.ts).
  */
 export interface Storage {
   /** Stores the whole body or nothing: when it fails or its source fails, no object is left. Replaces what was there. */
   write(key: string, body: Readable, about: ObjectAbout): Promise<void>;
-  /** Stores a small object if the key is free. @returns false when something is there already, which stays as it was. */
-  createIfAbsent(key: string, body: string, about: { readonly contentType: string }): Promise<boolean>;
+  /**
+   * Stores a small object if the key is free. One whose signal came may be stored all the same.
+   * @returns false when something is there already, which stays as it was.
+   */
+  createIfAbsent(key: string, body: string, about: Pick<ObjectAbout, 'contentType' | 'signal'>): Promise<boolean>;
   /** The object's bytes, or a part of them. `not-found` is thrown before anything is read; the stream, too, fails with StorageError. */
   read(key: string, range?: ByteRange): Promise<Readable>;
   /** undefined when there is no such object. */

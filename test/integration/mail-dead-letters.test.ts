@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sweepFailedMails } from '../../services/notification/failed-mails.ts';
 import { hasAlerts } from '../../shared/ledger/alerts.ts';
 import { dropDeadLetter, readDeadLetter, readDeadLetters } from '../../shared/ledger/dead-letters.ts';
+import { forgetBatch } from '../../shared/ledger/forget.ts';
 import { dueBatches, dueFiles, noteNotified } from '../../shared/ledger/notified.ts';
 import { readBatch } from '../../shared/ledger/read.ts';
 import { replayUpload } from '../../shared/ledger/replay.ts';
@@ -133,6 +134,8 @@ describe('a mail that cannot be sent', () => {
     expect(await resendMail(ledger, notification, { batch: 'no', file: { id: 'no-0', round: 1 } })).toBe(true);
     await eventually(async () => expect(await usher.counted('mails:refused')).toBe(2), within);
     expect(await letterOf(usher, 'mail-no-0-1')).toMatchObject({ kind: 'mail' });
+    await forgetBatch(ledger, 'no');
+    expect(await readDeadLetters(ledger)).toEqual([]);
   });
 
   it('is one, too, when its payload is right and the queue itself has failed it; by any number of sweepers', async () => {

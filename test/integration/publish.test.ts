@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fetchOriginal } from '../../services/transcoder/fetch-original.ts';
+import type { Outlast } from '../../services/transcoder/outlast.ts';
 import { publish } from '../../services/transcoder/publish.ts';
 import type { Rendering } from '../../services/transcoder/rendering.ts';
 import type { UploadEntry } from '../../shared/ledger/read.ts';
@@ -126,4 +128,52 @@ describe('publish on S3, where the answer to the manifest is lost', needs.s3, ()
     expect(result).toMatchObject({ name: 'StorageError', trouble: 'away' });
     expect(keys).toEqual(whole(manifest));
   });
+});
+
+describe('a stop while the S3 server hangs', needs.s3, () => {
+  const outlast: Outlast = (work) => work();
+  /** A store behind a proxy that keeps what is asked once `hangs` says so. */
+  async function hanging(use: (through: Storage) => (signal: AbortSignal) => Promise<unknown>, from: RegExp) {
+    await using buckets = await makeBuckets();
+    await buckets.client.putObject(buckets.config.bucket, upload.original, Buffer.from('x'));
+    const stop = new AbortController();
+    let hangs = false;
+    await using proxy = await startProxy(
+      buckets.config.endpoint ?? '',
+      (piece) => piece,
+      (request) => {
+        if (!hangs && from.test(request.toString('latin1'))) {
+          hangs = true;
+          setTimeout(() => stop.abort(new Error('stopped')), 200);
+        }
+        return hangs ? 'kept' : 'passed';
+      },
+    );
+    const through = openS3Storage({ ...buckets.config, endpoint: proxy.url });
+    const begun = performance.now();
+    await expect(use(through)(stop.signal)).rejects.toThrow('stopped');
+    expect(performance.now() - begun).toBeLessThan(7_000);
+    through.close();
+  }
+
+  it.each([
+    ['an output', /^PUT .*360p\.mp4/],
+    ['the manifest', /^PUT .*manifest\.json/],
+  ])('ends the publishing of %s', (_what, from) =>
+    hanging(
+      (through) => (signal) => publish(through, upload, rendering, { name: '1-a', directory, signal, outlast }),
+      from,
+    ),
+  );
+
+  it.each([
+    ['before', /^HEAD /],
+    ['when', /^GET /],
+  ])('ends the fetching of an original %s that is asked for', (_when, from) =>
+    hanging(
+      (through) => (signal) =>
+        fetchOriginal(through, { key: upload.original, bytes: 1 }, join(directory, 'source'), signal),
+      from,
+    ),
+  );
 });

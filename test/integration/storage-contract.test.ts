@@ -147,6 +147,17 @@ describe.each(stores)('storage on $store', ({ need, open }) => {
       },
     );
 
+    it.each([undefined, 100, 20 * MiB])('leaves nothing of a body that is broken off, %s announced', async (bytes) => {
+      const stop = new AbortController();
+      const body = new Readable({ read: () => {} });
+      body.push('begun');
+      const about = { ...text_, ...(bytes !== undefined && { bytes }), signal: stop.signal };
+      const write = storage.write(key('stopped'), body, about);
+      setTimeout(() => stop.abort(new Error('stopped')), 100);
+      await expect(write).rejects.toThrow('stopped');
+      expect(await storage.stat(key('stopped'))).toBeUndefined();
+    });
+
     it.each([
       { announced: 4, came: 'too much' },
       { announced: 100, came: 'too little' },

@@ -3,6 +3,7 @@
 import { keepRecord } from '../../../shared/keep-record.ts';
 import { abandonedBatches, removeEmptyBatch } from '../../../shared/ledger/abandoned.ts';
 import { finishedBatchesBefore, forgetBatch } from '../../../shared/ledger/forget.ts';
+import { isBeingReceived } from '../../../shared/ledger/receiving.ts';
 import { sealBatch } from '../../../shared/ledger/seal.ts';
 import { announceFinished } from '../../../shared/queues.ts';
 import type { Household } from './household.ts';
@@ -15,11 +16,13 @@ export async function cleanUp(household: Household): Promise<void> {
 /** A batch in which nothing happened for long: its instructor has forgotten to seal it. */
 async function closeAbandoned({ ledger, storage, notification, config, log }: Household): Promise<void> {
   for (const batch of await abandonedBatches(ledger, config.upkeep.sealAbandonedMs)) {
+    if (await isBeingReceived(ledger, batch)) continue;
     const sealing = await sealBatch(ledger, batch);
     if (sealing === 'empty') {
-      // Its records first: what the ledger still knows is tried again.
+      // The ledger first: it alone knows whether an upload has come meanwhile, which needs the batch's record.
+      if (!(await removeEmptyBatch(ledger, batch))) continue;
       await removeAll({ storage }, `records/${batch}/`);
-      if (await removeEmptyBatch(ledger, batch)) log.info({ batch }, 'removed an empty batch that was abandoned');
+      log.info({ batch }, 'removed an empty batch that was abandoned');
       continue;
     }
     log.info({ batch }, 'sealed a batch that was abandoned');

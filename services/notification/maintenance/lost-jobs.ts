@@ -5,6 +5,7 @@ import { readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
 import { requeueUpload } from '../../../shared/ledger/requeue.ts';
 import { orderQueue } from '../../../shared/ledger/restore.ts';
 import { unsettledUploads } from '../../../shared/ledger/unsettled.ts';
+import { oneByOne } from '../../../shared/one-by-one.ts';
 import { enqueueLastTry, enqueueRender, lastTryJobId, renderJobId } from '../../../shared/queues.ts';
 import type { Household } from './household.ts';
 
@@ -21,13 +22,14 @@ export async function repairLostJobs(household: Household): Promise<number> {
       ? jobs.last.has(lastTryJobId({ batch: '', id, round }))
       : jobs.main.has(renderJobId({ batch: '', id, round }));
     if (known) continue;
-    // Looked at again: it may have been settled, or its job moved on, while we were looking.
-    const upload = await readUpload(ledger, id);
-    if (!upload || upload.state === 'ready' || upload.state === 'failed' || upload.round !== round) continue;
-    if (await giveJob(household, upload, lastTry)) {
+    await oneByOne(log, { upload: id }, async () => {
+      // Looked at again: it may have been settled, or its job moved on, while we were looking.
+      const upload = await readUpload(ledger, id);
+      if (!upload || upload.state === 'ready' || upload.state === 'failed' || upload.round !== round) return;
+      if (!(await giveJob(household, upload, lastTry))) return;
       log.warn({ batch: upload.batch, upload: id }, 'had no job, has one again');
       repaired++;
-    }
+    });
   }
   if (repaired > 0) await orderQueue(ledger, transcode);
   return repaired;

@@ -22,9 +22,10 @@ const repairs: Readonly<Record<string, Repair>> = {
   'failed-jobs': sweepFailedRenders,
   'lost-jobs': repairLostJobs,
   'left-outputs': removeLeftOutputs,
-  'store-scan': scanStore,
   'failed-mails': sweepFailedMails,
   'due-mails': ({ ledger, notification, config }) => askForDueMails(ledger, notification, config.alertGatherMs),
+  // Last, because it may take long.
+  'store-scan': scanStore,
 };
 
 export async function reconcile(household: Household): Promise<void> {

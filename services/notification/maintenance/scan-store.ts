@@ -1,4 +1,5 @@
 /** Going through the store for what nobody owns. It takes long in a large house, so it is done the less often. */
+import { forgetLapsed } from '../../../shared/ledger/receiving.ts';
 import type { Household } from './household.ts';
 import { removeStrayMedia } from './stray-media.ts';
 import { settleStrayOriginals } from './stray-originals.ts';
@@ -13,7 +14,8 @@ export async function scanStore(household: Household): Promise<number> {
   const last = scans.get(household);
   if (last && performance.now() - last.endedAt < last.tookMs / SHARE_OF_TIME) return 0;
   const begun = performance.now();
-  const { storage, config, log } = household;
+  const { ledger, storage, config, log } = household;
+  await forgetLapsed(ledger);
   const before = new Date(Date.now() - config.upkeep.unownedAfterMs);
   const unfinished = await storage.removeUnfinished(before);
   if (unfinished > 0) log.warn({ unfinished }, 'removed half-written objects of the dead');

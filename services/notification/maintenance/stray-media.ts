@@ -6,9 +6,9 @@ import { manifestAt } from '../../../shared/published-manifest.ts';
 import { manifestKey } from '../../../shared/storage/keys.ts';
 import type { StoredObject } from '../../../shared/storage/storage.ts';
 import type { Household } from './household.ts';
-import { isAtIt } from './left-outputs.ts';
+import { areOld, isAtIt } from './left-outputs.ts';
 
-/** @param before younger outputs of an upload that the ledger does not know are left alone. @returns how many were removed. */
+/** @param before attempts with younger outputs are left alone. @returns how many were removed. */
 export async function removeStrayMedia(household: Household, before: Date): Promise<number> {
   let removed = 0;
   let prefix: string | undefined;
@@ -35,17 +35,16 @@ async function removeStrayOf(
   const outputs = objects.filter(({ key }) => key !== manifestKey(prefix));
   const attempts = Map.groupBy(outputs, ({ key }) => key.split('/')[3] ?? '');
   // Of what was published the one attempt is left, as almost always: nothing to ask about.
-  const isPublished = outputs.length < objects.length;
-  if (isPublished && attempts.size <= 1) return 0;
+  if (outputs.length < objects.length && attempts.size <= 1) return 0;
   const [, batch = '', slug = ''] = prefix.split('/');
   const id = await uploadAt(ledger, batch, Number.parseInt(slug, 10));
   const upload = id === undefined ? undefined : await readUpload(ledger, id);
-  const named = isPublished ? (await manifestAt(storage, prefix))?.attempt : undefined;
+  // Read after the ledger, whatever the listing says, which is older: who is not at it any more has published by now.
+  const named = (await manifestAt(storage, prefix))?.attempt;
   let removed = 0;
   for (const [attempt, left] of attempts) {
-    if (attempt === named || (upload && isAtIt(upload, attempt))) continue;
-    for (const { key, modifiedAt } of left) {
-      if (!upload && modifiedAt > before) continue;
+    if (attempt === named || (upload && isAtIt(upload, attempt)) || !areOld(left, before)) continue;
+    for (const { key } of left) {
       await storage.remove(key);
       log.warn(
         { batch, upload: id, key: `${basename(prefix)}/${basename(key)}` },

@@ -2,6 +2,7 @@
 import { Refusal } from '../../../shared/errors.ts';
 import { keepRecord } from '../../../shared/keep-record.ts';
 import { readIdempotent, readRoom, readUpload, type UploadEntry } from '../../../shared/ledger/read.ts';
+import { receiving } from '../../../shared/ledger/receiving.ts';
 import { type NewUpload, type Registration, registerUpload } from '../../../shared/ledger/register.ts';
 import { isUnrecorded } from '../../../shared/ledger/unrecorded.ts';
 import type { Logger } from '../../../shared/logger.ts';
@@ -28,6 +29,7 @@ export async function accept(
   }
   await checkRoom(door, file.batch);
   if (file.bytes !== undefined && file.bytes > door.config.maxFileBytes) throw tooLarge(door.config.maxFileBytes);
+  await using _received = await receiving(door.ledger, file.batch, 'lapse');
   const upload = { ...(await receive(door, file)), idempotency };
   const registration = await registerUpload(door.ledger, door.transcode, upload, door.config);
   switch (registration.outcome) {
