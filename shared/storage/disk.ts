@@ -117,13 +117,13 @@ export async function openDiskStorage(root: string): Promise<Storage> {
     async *list(prefix): AsyncIterable<StoredObject> {
       const directory = prefix.slice(0, prefix.lastIndexOf('/') + 1);
       yield* listBelow(root, directory, prefix);
+      // Whoever takes an empty listing for an empty store would forget everything.
+      await expectMounted();
     },
 
     async remove(key) {
       const path = pathOf(key);
-      await unlink(path).catch((error) => {
-        if (codeOf(error) !== 'ENOENT') translate(error);
-      });
+      await unlink(path).catch((error) => (codeOf(error) === 'ENOENT' ? expectMounted() : translate(error)));
       await pruneEmpty(dirname(path), root);
     },
 
@@ -133,7 +133,7 @@ export async function openDiskStorage(root: string): Promise<Storage> {
 
     async removeUnfinished(before) {
       let removed = 0;
-      for (const name of await readdir(join(root, INCOMING)).catch(translate)) {
+      for (const name of await readdir(join(root, INCOMING)).catch(notFoundOrAway)) {
         const path = join(root, INCOMING, name);
         const found = await stat(path).catch(() => undefined);
         if (!found || found.mtime > before) continue;
@@ -144,12 +144,12 @@ export async function openDiskStorage(root: string): Promise<Storage> {
     },
 
     async freeBytes() {
-      const { bavail, bsize } = await statfs(root).catch(translate);
+      const { bavail, bsize } = await statfs(root).catch(notFoundOrAway);
       return bavail * bsize;
     },
 
     async check() {
-      await access(join(root, INCOMING), constants.W_OK).catch(translate);
+      await access(join(root, INCOMING), constants.W_OK).catch(notFoundOrAway);
     },
 
     close() {},
