@@ -66,6 +66,8 @@ const recorders: Readonly<Record<RecordKind, (books: Books, id: string) => Promi
     const { batch, reason = '', attempts, round, settledAt } = upload;
     const toolOutput = await readToolOutput(ledger, id);
     await writeFailedRecord(storage, { batch, upload: id, reason, toolOutput, attempts, round, at: settledAt });
+    // A replay may have overtaken a write that took long: the record would fail it again after a loss of Redis.
+    if ((await readUpload(ledger, id))?.round !== round) await storage.remove(recordKey.failed(batch, id));
   },
 
   async replayed({ ledger, storage }, id) {

@@ -5,13 +5,25 @@ import type { InstructorMail } from '../../shared/ledger/instructor-mail.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { dueBatches, dueFiles, isDue } from '../../shared/ledger/notified.ts';
 import { readUpload } from '../../shared/ledger/read.ts';
+import type { Logger } from '../../shared/logger.ts';
 import { announceAlerts, announceMail, mailJobId } from '../../shared/queues.ts';
 
-/** Safe to repeat. @param alertGatherMs as of ALERT_GATHER_SECONDS. @returns how many mails nobody had asked for. */
-export async function askForDueMails(ledger: Ledger, notification: Queue, alertGatherMs: number): Promise<number> {
+interface Asking {
+  readonly ledger: Ledger;
+  readonly notification: Queue;
+  readonly config: { readonly alertGatherMs: number };
+  readonly log: Logger;
+}
+
+/** Safe to repeat. @returns how many mails nobody had asked for. */
+export async function askForDueMails({ ledger, notification, config, log }: Asking): Promise<number> {
   let asked = 0;
-  for (const mail of await dueMails(ledger)) if (await askFor(ledger, notification, mail)) asked++;
-  if (await hasAlerts(ledger)) await announceAlerts(notification, alertGatherMs);
+  for (const mail of await dueMails(ledger)) {
+    if (!(await askFor(ledger, notification, mail))) continue;
+    log.warn({ batch: mail.batch, upload: mail.file?.id }, 'asked for a mail that nobody had asked for');
+    asked++;
+  }
+  if (await hasAlerts(ledger)) await announceAlerts(notification, config.alertGatherMs);
   return asked;
 }
 

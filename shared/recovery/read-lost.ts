@@ -129,7 +129,9 @@ async function readUpload(
   const key = manifestKey(mediaPrefix(record.batch, record.sequence, record.name));
   const queuedAt = record.queuedAt ?? found.at;
   const manifest = manifests.has(key) ? await read(storage, key, manifestSchema, log) : undefined;
-  if (manifest) {
+  if (manifest && manifest.upload !== record.id)
+    log.error({ key, upload: record.id }, 'a manifest is of another upload');
+  else if (manifest) {
     const { kind, variants, warning, publishedAt } = manifest;
     const settledAt = publishedAt ?? queuedAt;
     return { ...upload, kind, queuedAt, outcome: { state: 'ready', settledAt, variants, warning } };

@@ -16,6 +16,7 @@ import { startUpload } from '../../shared/ledger/start.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { enqueueLastTry, lastTryJobId } from '../../shared/queues.ts';
 import { recover } from '../../shared/recovery/recover.ts';
+import { recordKey } from '../../shared/storage/keys.ts';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
 import { householdOf } from '../support/household.ts';
@@ -239,10 +240,14 @@ describe('a mail that is a dead letter', () => {
       await door.notification.remove(`notify-${batch}`);
       const letter = await refuse(door, { batch });
       expect((await client.deadLetter(letter)).body).toMatchObject({ kind: 'mail', batch, reason: 'no such user' });
+      await keepRecord(door, { kind: 'notified', id: batch });
+      expect(await listKeys(door.storage, 'records/')).toContain(recordKey.notified(batch));
       for (let times = 0; times < 2; times++) {
         expect(await client.replay(letter)).toEqual({ status: 202, body: { kind: 'mail', id: letter, batch } });
       }
       expect(await door.notification.getJob(`notify-${batch}`)).toBeDefined();
+      // A Redis that is rebuilt now has the mail sent, too.
+      expect(await listKeys(door.storage, 'records/')).not.toContain(recordKey.notified(batch));
       await expect(client.deadLetter(letter)).rejects.toMatchObject({ status: 404 });
       await noteNotified(door.ledger, batch);
       await expect(client.replay(letter)).rejects.toMatchObject({ status: 409 });

@@ -83,14 +83,14 @@ describe('alerts', () => {
   it('are the same mail when the process died before it was noted that they were sent', async () => {
     await using smtp = await startSmtp();
     await using usher = await startUsher({ SMTP_URL: smtp.url, OPERATOR_EMAIL: operator });
-    const { ledger, notification } = usher.desk;
+    const { ledger } = usher.desk;
     await usher.finishBatch('b1', failures(2));
     const claim = await claimAlerts(ledger);
     await usher.finishBatch('b2', failures(3));
     expect(await claimAlerts(ledger)).toEqual(claim);
     expect(claim?.members).toEqual(['b1-0', 'b1-1']);
 
-    await askForDueMails(ledger, notification, 0);
+    await askForDueMails(usher.desk);
     await usher.start();
     await eventually(() => expect(smtp.mails).toHaveLength(4), within);
     const alerts = smtp.mails
@@ -155,15 +155,15 @@ describe('alerts', () => {
   it('are asked for by the reconciler, with the mails that are due', async () => {
     await using smtp = await startSmtp();
     await using usher = await startUsher({ SMTP_URL: smtp.url, OPERATOR_EMAIL: operator });
-    const { ledger, notification } = usher.desk;
+    const { ledger } = usher.desk;
     await usher.finishBatch('b1', failures(1));
     await usher.finishBatch('b2', failures(1));
     await replayUpload(ledger, usher.transcode, { id: 'b2-0', batch: 'b2' });
     const upload = { id: 'b2-0', batch: 'b2', round: 1 };
     const ready = { state: 'ready', kind: 'video', variants: [] } as const;
     await settleUpload(ledger, { upload, run: undefined, keepOriginalsDays: 7 }, ready);
-    await askForDueMails(ledger, notification, 0);
-    await askForDueMails(ledger, notification, 0);
+    await askForDueMails(usher.desk);
+    await askForDueMails(usher.desk);
     await usher.start();
     await eventually(() => expect(smtp.mails).toHaveLength(4), within);
     expect(smtp.mails.map(({ parsed }) => parsed.subject?.split(':')[0]).sort()).toEqual([

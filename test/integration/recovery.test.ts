@@ -6,13 +6,16 @@ import { readConfig } from '../../shared/config.ts';
 import { keepRecord } from '../../shared/keep-record.ts';
 import { beginEpoch, currentEpoch } from '../../shared/ledger/epoch.ts';
 import { dueBatches, noteNotified } from '../../shared/ledger/notified.ts';
+import { replayUpload } from '../../shared/ledger/replay.ts';
 import { orderQueue } from '../../shared/ledger/restore.ts';
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { createLogger } from '../../shared/logger.ts';
 import type { Manifest } from '../../shared/manifest.ts';
+import { publishedManifest } from '../../shared/published-manifest.ts';
 import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { recover } from '../../shared/recovery/recover.ts';
 import { manifestKey, mediaPrefix, recordKey, variantKey } from '../../shared/storage/keys.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
 import { Client } from '../support/client.ts';
 import { startDoor, type TestDoor } from '../support/door.ts';
 import { drivers, makeStore } from '../support/drivers.ts';
@@ -114,6 +117,42 @@ it('leaves out a batch whose own record is missing, which was never acknowledged
   await door.ledger.redis.flushdb();
   expect(await recover(rebuilding(door))).toEqual({ batches: 1, uploads: 1, restored: 1 });
   expect(await waitingOrder(door)).toEqual([whole.id]);
+});
+
+it('takes no manifest of another upload for that of one, whatever lies in its place', async () => {
+  await using door = await startDoor();
+  const client = new Client(door.url);
+  const { uploads } = (await client.sendBatch({ instructor }, [file('a.mp4')])).body;
+  const [upload] = uploads;
+  if (!upload) throw new Error('one was sent');
+  const { batch, sequence, name, id } = upload;
+  const another = { version: 1, upload: 'another', batch, sequence, name, kind: 'video', attempt: '1-a', variants: [] };
+  const about = { contentType: 'application/json' };
+  await door.storage.createIfAbsent(manifestKey(mediaPrefix(batch, sequence, name)), JSON.stringify(another), about);
+  await expect(publishedManifest(door.storage, upload)).rejects.toThrow(`is of upload another, not of ${id}`);
+  await door.ledger.redis.flushdb();
+  await recover(rebuilding(door));
+  expect(await waitingOrder(door)).toEqual([id]);
+});
+
+it('keeps no failure of a file that was replayed while its record was being written', async () => {
+  await using door = await startDoor();
+  const client = new Client(door.url);
+  const [upload] = (await client.sendBatch({ instructor }, [file('a.mp4')])).body.uploads;
+  const { id = '', batch = '' } = upload ?? {};
+  const settling = { upload: { id, batch, round: 0 }, run: undefined, keepOriginalsDays: 7 };
+  await settleUpload(door.ledger, settling, { state: 'failed', reason: 'It is broken.' });
+  const slow: Storage = {
+    ...door.storage,
+    async write(...given) {
+      expect(await replayUpload(door.ledger, door.transcode, { id, batch })).toMatchObject({ outcome: 'replayed' });
+      await door.storage.write(...given);
+    },
+  };
+  await keepRecord({ ledger: door.ledger, storage: slow }, { kind: 'failed', id });
+  await door.ledger.redis.flushdb();
+  await recover(rebuilding(door));
+  expect(await waitingOrder(door)).toEqual([id]);
 });
 
 it('recovers by itself, once, whoever of several sees it first; until then uploads get 503', async () => {

@@ -23,7 +23,7 @@ const repairs: Readonly<Record<string, Repair>> = {
   'lost-jobs': repairLostJobs,
   'left-outputs': removeLeftOutputs,
   'failed-mails': sweepFailedMails,
-  'due-mails': ({ ledger, notification, config }) => askForDueMails(ledger, notification, config.alertGatherMs),
+  'due-mails': askForDueMails,
   // Last, because it may take long.
   'store-scan': scanStore,
 };

@@ -4,9 +4,10 @@ import { Refusal } from '../../../../shared/errors.ts';
 import { keepRecord } from '../../../../shared/keep-record.ts';
 import { type DeadLetter, readDeadLetter } from '../../../../shared/ledger/dead-letters.ts';
 import { mailOfLetter } from '../../../../shared/ledger/instructor-mail.ts';
-import { readUpload, type UploadEntry } from '../../../../shared/ledger/read.ts';
+import { readBatch, readUpload, type UploadEntry } from '../../../../shared/ledger/read.ts';
 import { replayUpload } from '../../../../shared/ledger/replay.ts';
 import { resendMail } from '../../../../shared/ledger/resend-mail.ts';
+import { recordKey } from '../../../../shared/storage/keys.ts';
 import type { Door, Route } from '../../door.ts';
 import { missing } from '../../missing.ts';
 import { problem } from '../../problem.ts';
@@ -72,6 +73,9 @@ async function renderAgain(door: Door, upload: UploadEntry, letter: DeadLetter |
 async function sendAgain(door: Door, id: string): Promise<ReplayView> {
   const mail = await mailOfLetter(door.ledger, id);
   if (!mail) throw await missing(door, noSuchLetter(id));
+  const isRefused = !mail.file && (await readBatch(door.ledger, mail.batch))?.refusedAt !== undefined;
+  // The record says that the mail was given up: after a loss of Redis nobody would send it.
+  if (isRefused) await door.storage.remove(recordKey.notified(mail.batch));
   if (!(await resendMail(door.ledger, door.notification, mail))) {
     throw new Refusal(409, 'The mail is neither given up nor still to be sent: there is nothing to send again.');
   }
