@@ -1,71 +1,20 @@
-/** The reconciler: each thing that a crash leaves between two stores, made by hand, and what comes of it. */
-import { readdir, writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { Queue } from 'bullmq';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { cleanUp } from '../../services/notification/maintenance/clean-up.ts';
-import type { Household } from '../../services/notification/maintenance/household.ts';
 import { reconcile } from '../../services/notification/maintenance/reconcile.ts';
-import { removeStrayMedia } from '../../services/notification/maintenance/stray-media.ts';
-import { keepRecord } from '../../shared/keep-record.ts';
 import { noteAttempt, storingAttempts } from '../../shared/ledger/attempts.ts';
 import { readDeadLetters } from '../../shared/ledger/dead-letters.ts';
 import { giveUpUpload } from '../../shared/ledger/give-up.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { dueBatches } from '../../shared/ledger/notified.ts';
-import { receiving } from '../../shared/ledger/receiving.ts';
 import { settleUpload } from '../../shared/ledger/settle.ts';
 import { startUpload } from '../../shared/ledger/start.ts';
-import type { Manifest } from '../../shared/manifest.ts';
 import { enqueueLastTry } from '../../shared/queues.ts';
-import { originalKey } from '../../shared/storage/keys.ts';
-import type { Storage } from '../../shared/storage/storage.ts';
-import { Client } from '../support/client.ts';
-import { startDoor, type TestDoor } from '../support/door.ts';
-import { householdOf } from '../support/household.ts';
-import { mp4Like } from '../support/samples.ts';
 import { listAllKeys, listKeys } from '../support/stored.ts';
-
-const instructor = 'ada@example.org';
-const settling = (id: string, batch: string) => ({
-  upload: { id, batch, round: 0 },
-  run: undefined,
-  keepOriginalsDays: 7,
-});
-
-interface Setting {
-  readonly door: TestDoor;
-  readonly client: Client;
-  readonly household: Household;
-  readonly batch: string;
-  /** Ids, in upload order. */
-  readonly uploads: readonly string[];
-}
-
-/** A door with an open batch of three uploads that wait. */
-async function inHouse(use: (setting: Setting) => Promise<void>): Promise<void> {
-  await using door = await startDoor();
-  const client = new Client(door.url);
-  const batch = (await client.openBatch({ instructor })).body.id;
-  const uploads: string[] = [];
-  for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) {
-    uploads.push((await client.putUpload(batch, name, mp4Like(200))).body.id);
-  }
-  const household = householdOf(door);
-  await use({ door, client, household, batch, uploads });
-}
-
-/** Everything counts as old. */
-const impatient = (household: Household): Household => ({
-  ...household,
-  config: { ...household.config, upkeep: { ...household.config.upkeep, unownedAfterMs: -1000 } },
-});
+import { impatient, inHouse, type Setting, settling } from '../support/waiting-house.ts';
 
 const waiting = async ({ door }: Setting) => (await door.transcode.getWaiting()).map(({ data }) => data.upload);
-const write = (door: TestDoor, key: string) =>
-  door.storage.write(key, Readable.from(['x']), { contentType: 'video/mp4' });
 /** As BullMQ leaves a job that has failed. */
 async function failJob({ redis }: Ledger, queue: Queue, id: string, fields: Record<string, string>): Promise<void> {
   await redis.lrem(queue.toKey('wait'), 0, id);
@@ -99,24 +48,6 @@ it('puts an upload with a record back that the ledger has lost, at its sequence 
     expect((await client.readUpload(lost)).body).toEqual(before);
     expect(await waiting(setting)).toEqual(uploads);
     expect(await repairs(setting)).toEqual([['repairs:store-scan', '1']]);
-  }));
-
-it('removes an original that nobody owns, but not a young one, nor one whose form is still being received', () =>
-  inHouse(async (setting) => {
-    const { door, household } = setting;
-    const stray = originalKey('gone', 'gone', 'a.mp4');
-    await write(door, stray);
-    await reconcile(household);
-    expect(await listKeys(door.storage, 'originals/gone/')).toEqual([stray]);
-    const young = { ...household };
-    {
-      await using _form = await receiving(door.ledger, 'gone');
-      await reconcile(impatient(young));
-      expect(await listKeys(door.storage, 'originals/gone/')).toEqual([stray]);
-    }
-    await reconcile(impatient(household));
-    expect(await listKeys(door.storage, 'originals/gone/')).toEqual([]);
-    expect(await listKeys(door.storage, 'originals/')).toHaveLength(3);
   }));
 
 it('gives an upload without a job one, at its place, also where its job has ended without settling it', () =>
@@ -271,65 +202,6 @@ it('writes the records that are missing', () =>
     expect(await door.ledger.redis.zcard(ledgerKey.unrecorded)).toBe(0);
   }));
 
-it('removes outputs that no manifest names when they are old, but none of a run that is at it', () =>
-  inHouse(async ({ door, household, uploads, batch }) => {
-    const [first = '', second = ''] = uploads;
-    const dead = `media/${batch}/00000001-a/1-dead/360p.mp4`;
-    const alive = `media/${batch}/00000002-b/1-alive/360p.mp4`;
-    const forgotten = `media/${batch}/00000003-c/1-former/360p.mp4`;
-    const unknown = 'media/gone/00000009-x/1-dead/360p.mp4';
-    const all = [dead, alive, forgotten, unknown].toSorted();
-    for (const key of all) await write(door, key);
-    await startUpload(door.ledger, { upload: second, run: 'alive', round: 0 }, 'first');
-    await noteAttempt(door.ledger, { upload: first, name: '1-dead' });
-    await noteAttempt(door.ledger, { upload: second, name: '1-alive' });
-    await reconcile(household);
-    expect(await listKeys(door.storage, 'media/')).toEqual(all);
-    expect(await storingAttempts(door.ledger)).toHaveLength(2);
-    await reconcile(impatient(household));
-    expect(await listKeys(door.storage, 'media/')).toEqual([alive]);
-    expect(await storingAttempts(door.ledger)).toEqual([{ upload: second, name: '1-alive' }]);
-  }));
-
-it('keeps what is published while the store is being gone through', () =>
-  inHouse(async ({ door, household, uploads, batch }) => {
-    const [first = ''] = uploads;
-    const prefix = `media/${batch}/00000001-a`;
-    const output = `${prefix}/1-last/360p.mp4`;
-    await write(door, output);
-    await startUpload(door.ledger, { upload: first, run: 'last', round: 0 }, 'first');
-    const manifest: Manifest = {
-      version: 1,
-      upload: first,
-      batch,
-      sequence: 1,
-      name: 'a.mp4',
-      kind: 'video',
-      attempt: '1-last',
-      variants: [{ name: '360p', file: '360p.mp4', key: output, contentType: 'video/mp4', bytes: 1 }],
-    };
-    const storage: Storage = {
-      ...door.storage,
-      async *list(under) {
-        for await (const object of door.storage.list(under)) yield object;
-        const body = JSON.stringify(manifest);
-        await door.storage.createIfAbsent(`${prefix}/manifest.json`, body, { contentType: 'application/json' });
-        await settleUpload(door.ledger, settling(first, batch), { state: 'ready', ...manifest });
-      },
-    };
-    await removeStrayMedia({ ...household, storage }, new Date(Date.now() + 1000));
-    expect(await listKeys(door.storage, 'media/')).toEqual([output, `${prefix}/manifest.json`]);
-  }));
-
-it('removes half-written objects of the dead', () =>
-  inHouse(async ({ door, household }) => {
-    await writeFile(`${door.storageDirectory}/.incoming/left`, 'half');
-    await reconcile(household);
-    expect(await readdir(`${door.storageDirectory}/.incoming`)).toEqual(['left']);
-    await reconcile(impatient(household));
-    expect(await readdir(`${door.storageDirectory}/.incoming`)).toEqual([]);
-  }));
-
 it('does nothing while the ledger is not whole', () =>
   inHouse(async ({ door, household }) => {
     const before = await listAllKeys(door.storage);
@@ -337,60 +209,4 @@ it('does nothing while the ledger is not whole', () =>
     await reconcile(impatient(household));
     expect(await listAllKeys(door.storage)).toEqual(before);
     expect(await door.ledger.redis.keys('{projectionist}:ledger:*')).toEqual([]);
-  }));
-
-it('seals an abandoned batch, removes an empty one, forgets one that finished long ago', () =>
-  inHouse(async ({ door, household, uploads, batch, client }) => {
-    const empty = (await client.openBatch({ instructor }, { 'idempotency-key': 'k' })).body.id;
-    await cleanUp(household);
-    expect((await client.readBatch(empty)).body.state).toBe('open');
-    const upkeep = { ...household.config.upkeep, sealAbandonedMs: -1000, keepBatchesMs: -1000 };
-    const late = { ...household, config: { ...household.config, upkeep } };
-    // The files of the one were put, and another may be on its way; so may one of the other.
-    {
-      await using _put = await receiving(door.ledger, empty);
-      await cleanUp(late);
-      expect((await client.readBatch(empty)).body.state).toBe('open');
-      expect((await client.readBatch(batch)).body.state).toBe('open');
-    }
-    await door.ledger.redis.zadd(ledgerKey.receiving, 1, batch);
-    await reconcile(household);
-    expect(await door.ledger.redis.zcard(ledgerKey.receiving)).toBe(0);
-    await cleanUp(late);
-    await expect(client.readBatch(empty)).rejects.toMatchObject({ status: 404 });
-    expect((await client.readBatch(batch)).body.state).toBe('sealed');
-    expect(await listKeys(door.storage, `records/${batch}/sealed`)).toHaveLength(1);
-    for (const id of uploads) {
-      await settleUpload(door.ledger, settling(id, batch), { state: 'failed', reason: 'x' });
-      await keepRecord(door, { kind: 'failed', id });
-    }
-    await cleanUp(late);
-    await expect(client.readBatch(batch)).rejects.toMatchObject({ status: 404 });
-    expect(await listAllKeys(door.storage)).toEqual([]);
-    expect(await door.ledger.redis.keys('*upload:*')).toEqual([]);
-  }));
-
-it('keeps the record of an abandoned batch into which a file comes at the last moment', () =>
-  inHouse(async ({ door, household, client }) => {
-    const late = (await client.openBatch({ instructor })).body.id;
-    const upkeep = { ...household.config.upkeep, sealAbandonedMs: -1000 };
-    const config = { ...household.config, upkeep };
-    // It registers between the look at the batch and its removal.
-    const { hget } = household.ledger.redis;
-    let came = false;
-    const redis = new Proxy(household.ledger.redis, {
-      get(target, name) {
-        if (name !== 'hget') return Reflect.get(target, name, target);
-        return async (...args: [string, string]) => {
-          if (args[0] === ledgerKey.batch(late) && !came) {
-            came = true;
-            await client.putUpload(late, 'late.mp4', mp4Like(200));
-          }
-          return hget.apply(target, args);
-        };
-      },
-    });
-    await cleanUp({ ...household, config, ledger: { ...household.ledger, redis } });
-    expect(came).toBe(true);
-    expect(await listKeys(door.storage, `records/${late}/batch`)).toHaveLength(1);
   }));
