@@ -18,8 +18,9 @@ const FULL_FOR_MS = 30_000;
 
 export interface Lookout extends Disposable {
   surroundings(): Surroundings;
-  /** Looks now, and at Redis only: for who knows that something has changed there. */
+  /** Each looks now: for who knows that something has changed there. */
   lookAtRedis(): Promise<void>;
+  lookAtStorage(): Promise<void>;
   /** Tells it what a request found out. */
   noteFailure(error: unknown): void;
 }
@@ -53,6 +54,7 @@ export function startLookout({ ledger, storage }: { readonly ledger: Ledger; rea
       storage: { ...store, full: performance.now() < fullUntil },
     }),
     lookAtRedis,
+    lookAtStorage,
     noteFailure(error) {
       if (error instanceof StorageError && error.trouble === 'no-space') fullUntil = performance.now() + FULL_FOR_MS;
     },

@@ -170,6 +170,9 @@ describe('while the storage is away', () => {
     // What needs no storage works.
     expect((await ask(door, 'GET', `/v1/batches/${id}`)).status).toBe(200);
     await rename(`${door.storageDirectory}-away`, door.storageDirectory);
+    // Who is told that it is over is not refused for what was seen last.
+    expect((await ask(door, 'GET', '/readyz')).status).toBe(200);
+    expect(door.lookout.surroundings().storage.answers).toBe(true);
     await takesAgain(door, id);
     expect((await listAllKeys(door.storage)).filter((key) => key.startsWith('originals/'))).toHaveLength(1);
   });
