@@ -22,7 +22,7 @@ let short: Buffer;
 
 beforeAll(async () => {
   media = await temporaryDirectory();
-  long = await readFile(await makeVideo({ file: join(media.path, 'long.mp4'), width: 1280, height: 720, seconds: 8 }));
+  long = await readFile(await makeVideo({ file: join(media.path, 'long.mp4'), width: 854, height: 480, seconds: 12 }));
   short = await readFile(await makeImage({ file: join(media.path, 'short.jpg') }));
   return () => media[Symbol.asyncDispose]();
 });
