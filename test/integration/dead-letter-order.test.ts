@@ -42,16 +42,6 @@ const send = async ({ client }: Fleet, ...contents: Buffer[]) =>
     )
   ).body;
 
-const finished = ({ client }: Fleet, { id }: BatchView) =>
-  eventually(
-    async () => {
-      const { body } = await client.readBatch(id);
-      if (body.state !== 'finished') throw new Error(`not finished: ${JSON.stringify(body.uploads)}`);
-      return body;
-    },
-    { within: 30_000 },
-  );
-
 const states = ({ uploads }: BatchView) => uploads.map(({ state, attempts }) => `${state} ${attempts}`);
 
 it('comes after the render that is running and before the rest, and the mail about it does not wait for the rest', async () => {
@@ -60,9 +50,9 @@ it('comes after the render that is running and before the rest, and the mail abo
   const broken = await send(fleet, mp4Like(5000));
   const rest = await send(fleet, picture, picture, picture, picture);
   await fleet.transcoder('a');
-  const [first] = (await finished(fleet, before)).uploads;
-  const failed = await finished(fleet, broken);
-  const { uploads } = await finished(fleet, rest);
+  const [first] = (await fleet.finished(before.id)).uploads;
+  const failed = await fleet.finished(broken.id);
+  const { uploads } = await fleet.finished(rest.id);
   expect([...states(failed), ...states({ ...rest, uploads })]).toEqual(['failed 2', ...uploads.map(() => 'ready 1')]);
   const [upload] = failed.uploads;
   expect((first?.settledAt ?? '9') <= (upload?.startedAt ?? '')).toBe(true);
@@ -87,7 +77,7 @@ it('waits in its last try while the storage is away, and so do the files behind 
   expect((await readDeadLetters(door.ledger)).map(({ state }) => state)).toEqual(['trying']);
   expect((await uploads()).slice(2).map(({ state }) => state)).toEqual(['queued', 'queued']);
   await rename(away, door.storageDirectory);
-  expect(states(await finished(fleet, batch))).toEqual(['ready 2', 'ready 1', 'ready 1', 'ready 1']);
+  expect(states(await fleet.finished(batch.id))).toEqual(['ready 2', 'ready 1', 'ready 1', 'ready 1']);
   expect(await readDeadLetters(door.ledger)).toEqual([]);
   expect(await ffmpeg.renders()).toBe(2);
 });

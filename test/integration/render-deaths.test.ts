@@ -35,16 +35,6 @@ const send = async ({ client }: Fleet, files: number) =>
     )
   ).body;
 
-const finished = ({ client }: Fleet, { id }: BatchView) =>
-  eventually(
-    async () => {
-      const { body } = await client.readBatch(id);
-      if (body.state !== 'finished') throw new Error(`not finished: ${JSON.stringify(body.uploads)}`);
-      return body;
-    },
-    { within: 20_000 },
-  );
-
 /** Those that run. */
 const ffmpegs = async ({ door }: Fleet) =>
   (await processesOf(dirname(door.storageDirectory))).filter((line) => /[ /]ffmpeg /.test(line));
@@ -92,7 +82,7 @@ it('takes a job whose upload was refused, because the door died before it remove
   await enqueueRender(door.transcode, { batch: 'sealed', id: 'refused', round: 0 });
   const batch = await send(fleet, 1);
   await fleet.transcoder('a');
-  expect(states(await finished(fleet, batch))).toEqual(['ready 1']);
+  expect(states(await fleet.finished(batch.id))).toEqual(['ready 1']);
   expect(await (await door.transcode.getJob('refused'))?.getState()).toBe('completed');
   expect(await fleet.ffmpeg.renders()).toBe(1);
   expect(await readDeadLetters(door.ledger)).toEqual([]);
@@ -107,7 +97,7 @@ it('killed and not started again: another one takes the file up when the lease h
   const startedAt = (await fleet.client.readBatch(batch.id)).body.uploads[0]?.startedAt;
   const busy = await fleet.busy();
   process.kill(busy === 'a' ? pids.a : pids.b, 'SIGKILL');
-  const done = await finished(fleet, batch);
+  const done = await fleet.finished(batch.id);
   expect(states(done)).toEqual(Array(3).fill('ready 1'));
   expect(done.uploads[0]?.startedAt).toBe(startedAt);
   expect(outOfOrder(done.uploads)).toEqual([]);
@@ -130,7 +120,7 @@ it('killed over a dead letter once too often: its queue fails the job, and the u
   await door.ledger.redis.hset(household.deadLetter.toKey(job), 'stc', 20);
   process.kill(first.pid, 'SIGKILL');
   await fleet.transcoder('b');
-  const done = await finished(fleet, batch);
+  const done = await fleet.finished(batch.id);
   expect(states(done)).toEqual(['failed 2']);
   expect(await fleet.ffmpeg.renders()).toBe(2);
   expect(await readDeadLetters(door.ledger)).toMatchObject([
@@ -160,7 +150,7 @@ it('without Redis for longer than its lease: stops the render before that ends, 
   } finally {
     process.kill(fleet.redis.pid, 'SIGCONT');
   }
-  const done = await finished(fleet, batch);
+  const done = await fleet.finished(batch.id);
   expect(states(done)).toEqual(Array(2).fill('ready 1'));
   expect(outOfOrder(done.uploads)).toEqual([]);
   expect(await fleet.ffmpeg.renders()).toBe(3);
@@ -185,7 +175,7 @@ it('with a Redis that has no memory left: nothing fails because of it, and work 
   const state = (id: string) => redis.hget(ledgerKey.upload(id), 'state');
   expect(await Promise.all(batch.uploads.map(({ id }) => state(id)))).toEqual(['processing', 'queued']);
   await redis.config('SET', 'maxmemory', '0');
-  const done = await finished(fleet, batch);
+  const done = await fleet.finished(batch.id);
   expect(states(done)).toEqual(Array(2).fill('ready 1'));
   expect(outOfOrder(done.uploads)).toEqual([]);
   expect(await readDeadLetters(fleet.door.ledger)).toEqual([]);

@@ -56,16 +56,6 @@ const send = async ({ client }: Fleet, clip: Buffer, files: number) => {
 /** First starts, in upload order: two may run beside each other. */
 const starts = (uploads: readonly UploadView[]) => uploads.map(({ startedAt = 'never' }) => startedAt);
 
-const finished = ({ client }: Fleet, id: string) =>
-  eventually(
-    async () => {
-      const { body } = await client.readBatch(id);
-      if (body.state !== 'finished') throw new Error(`not finished: ${JSON.stringify(body.uploads)}`);
-      return body.uploads;
-    },
-    { within: 30_000 },
-  );
-
 it('the order survives a kill -9 of the one that had fetched the earlier job, though nobody else is there', () =>
   twoTranscoders(async (fleet, both, clip) => {
     const { ledger, transcode } = fleet.door;
@@ -75,7 +65,7 @@ it('the order survives a kill -9 of the one that had fetched the earlier job, th
     const first = await transcode.getJob(uploads[0]?.id ?? '');
     process.kill(both.get(first?.processedBy ?? '')?.pid ?? expect.unreachable(), 'SIGKILL');
     await ledger.redis.zrem(ledgerKey.slots, 'x/first', 'y/first');
-    const settled = await finished(fleet, id);
+    const { uploads: settled } = await fleet.finished(id);
     expect(settled.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready']);
     expect(starts(settled)).toEqual(starts(settled).toSorted());
   }));
@@ -87,7 +77,7 @@ it('the order survives a kill -9 of one that renders', () =>
     await eventually(async () => expect(await fleet.ffmpeg.renders()).toBe(2), { within: 10_000 });
     const busy = await fleet.busy();
     process.kill(both.get(busy)?.pid ?? expect.unreachable(), 'SIGKILL');
-    const settled = await finished(fleet, id);
+    const { uploads: settled } = await fleet.finished(id);
     expect(settled.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(settled.map(() => 'ready 1'));
     expect(starts(settled)).toEqual(starts(settled).toSorted());
   }));

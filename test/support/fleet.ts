@@ -3,6 +3,7 @@
  * brings it back. Redis is of the fleet's own, and its ffmpeg counts and spoils renders as told.
  */
 import { dirname, join } from 'node:path';
+import type { BatchView } from '../../services/upload/views.ts';
 import { ledgerKey } from '../../shared/ledger/keys.ts';
 import { Client } from './client.ts';
 import { startDoor, type TestDoor } from './door.ts';
@@ -24,7 +25,11 @@ export interface Fleet extends AsyncDisposable {
   transcoder(name: string, env?: Environment): Promise<ServiceProcess>;
   /** Name of the transcoder that holds a render slot, once one does. */
   busy(): Promise<string>;
+  /** The batch, once all its uploads have settled. */
+  finished(batch: string): Promise<BatchView>;
 }
+
+const FINISHED_WITHIN_MS = 30_000;
 
 /** @param env settings of the transcoders. */
 export async function startFleet(env: Environment = {}): Promise<Fleet> {
@@ -45,10 +50,11 @@ export async function startFleet(env: Environment = {}): Promise<Fleet> {
     LOG_LEVEL: 'fatal',
     ...env,
   };
+  const client = new Client(door.url);
   const running = owned.move();
   return {
     door,
-    client: new Client(door.url),
+    client,
     redis,
     ffmpeg,
     env: settings,
@@ -64,6 +70,15 @@ export async function startFleet(env: Environment = {}): Promise<Fleet> {
           return holder.split('/')[0] ?? '';
         },
         { within: 10_000 },
+      ),
+    finished: (batch) =>
+      eventually(
+        async () => {
+          const { body } = await client.readBatch(batch);
+          if (body.state !== 'finished') throw new Error(`not finished: ${JSON.stringify(body.uploads)}`);
+          return body;
+        },
+        { within: FINISHED_WITHIN_MS },
       ),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
