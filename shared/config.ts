@@ -101,6 +101,8 @@ const settings = z.object({
     .default(hostname()),
   /** Port on which the transcoder and the notification service answer probes; without it they answer none. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+  /** Time, bytes and quality of a video's rungs (services/transcoder/ladder.ts). */
+  QUALITY: oneOf('fast', 'balanced', 'small').default('balanced'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
@@ -187,6 +189,8 @@ export interface Config {
   readonly healthLimits: HealthLimits;
   readonly workerName: string;
   readonly healthPort?: number;
+  /** What the operator has chosen about renders. */
+  readonly render: { readonly quality: z.infer<typeof settings>['QUALITY'] };
   readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
 }
 
@@ -259,6 +263,7 @@ export function readConfig(env: Environment): Config {
     },
     workerName: values.WORKER_NAME,
     ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),
+    render: { quality: values.QUALITY },
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -16,6 +16,7 @@ export interface Booth {
     | 'lease'
     | 'keepOriginalsDays'
     | 'alertGatherMs'
+    | 'render'
   >;
   readonly storage: Storage;
   readonly ledger: Ledger;

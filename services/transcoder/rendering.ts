@@ -1,6 +1,12 @@
 /** What the job hands to a renderer and what comes back. The renderers know no queue, ledger or storage. */
 import type { Logger } from '../../shared/logger.ts';
 import type { Kind } from '../../shared/manifest.ts';
+import type { Quality } from './ladder.ts';
+
+/** What the operator has chosen about renders. */
+export interface RenderSettings {
+  readonly quality: Quality;
+}
 
 export interface Assignment {
   /** The original, on local disk, under a name of our own. */
@@ -14,6 +20,7 @@ export interface Assignment {
    * `warning`. Every limit that protects the machine still holds.
    */
   readonly lenient: boolean;
+  readonly settings: RenderSettings;
   /** Aborted when the house stops: the render ends at once and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RenderProgress) => void;

@@ -13,22 +13,19 @@ export interface Rung extends Size {
   readonly lines: number;
 }
 
-const LINES = [360, 480, 720, 1080] as const;
-
 /** A 1912×1072 screen recording is worth 1075.5 lines and still gets its 1080p, at its own size. */
 const TOLERANCE = 1.05;
 
 /**
  * The rungs of a picture, smallest first, none larger than the picture. Empty when it is worth less than 360 lines.
+ * @param lines of the ladder's rungs, from the smallest.
  * @param sideMultiple what each side must be divisible by: 2 for video (4:2:0 halves the colour planes), 1 for images.
  */
-export function rungsFor(displayed: Size, sideMultiple: 1 | 2): Rung[] {
+export function rungsFor(displayed: Size, sideMultiple: 1 | 2, lines: readonly number[]): Rung[] {
   const worth = worthInLines(displayed);
-  return LINES.filter((lines) => lines <= TOLERANCE * worth).map((lines) => ({
-    name: `${lines}p`,
-    lines,
-    ...fitBox(displayed, lines, sideMultiple),
-  }));
+  return lines
+    .filter((count) => count <= TOLERANCE * worth)
+    .map((count) => ({ name: `${count}p`, lines: count, ...fitBox(displayed, count, sideMultiple) }));
 }
 
 /** Lines of the smallest 16:9 box, turned for portrait, that holds the picture: 1080 for 1920×800. Not always whole. */

@@ -6,6 +6,7 @@ import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { CORPUS, needs } from '../support/needs.ts';
+import { settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
@@ -19,6 +20,7 @@ async function outcome(name: string, contentType: string): Promise<string[]> {
     contentType,
     directory: directory.path,
     lenient: false,
+    settings,
     signal: new AbortController().signal,
     log,
   };

@@ -6,6 +6,7 @@ import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { blackPng, sparseGif } from '../support/pictures.ts';
+import { settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
@@ -23,6 +24,7 @@ async function refusal(
     contentType,
     directory: directory.path,
     lenient: false,
+    settings,
     signal: new AbortController().signal,
     log,
   };
@@ -118,7 +120,14 @@ describe('a bomb', () => {
     await using directory = await temporaryDirectory();
     const source = join(directory.path, 'original');
     await writeFile(source, sparseGif(640, 360, [0, 1, 0]));
-    const assignment = { source, directory: directory.path, lenient: false, signal: new AbortController().signal, log };
+    const assignment = {
+      source,
+      directory: directory.path,
+      lenient: false,
+      settings,
+      signal: new AbortController().signal,
+      log,
+    };
     const { variants } = await renderImage({ ...assignment, contentType: 'image/gif', onProgress: () => {} });
     expect(variants).toHaveLength(5);
   });

@@ -10,6 +10,7 @@ import type { RenderProgress } from '../../services/transcoder/rendering.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
+import { settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
@@ -42,6 +43,7 @@ async function render(picture: Buffer, contentType: string) {
     contentType,
     directory: directory.path,
     lenient: false,
+    settings,
     signal: new AbortController().signal,
     onProgress: (progress) => reported.push(progress),
     log,
@@ -218,6 +220,7 @@ describe('a render that cannot go on', () => {
       contentType: 'image/gif',
       directory,
       lenient: false,
+      settings,
       signal: house.signal,
       onProgress: () => {},
       log,
@@ -255,6 +258,7 @@ describe('a render that cannot go on', () => {
       contentType: 'image/png',
       directory: directory.path,
       lenient: false,
+      settings,
       onProgress: () => {},
       log,
     };
@@ -301,6 +305,7 @@ describe('a render that cannot go on', () => {
       contentType: 'image/jpeg',
       directory: directory.path,
       lenient: false,
+      settings,
       signal: new AbortController().signal,
       onProgress: () => {},
       log,

@@ -9,6 +9,7 @@ import { FileFault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { CORPUS, needs } from '../support/needs.ts';
 import { blackPng, declareAnimated, sparseGif } from '../support/pictures.ts';
+import { settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
@@ -27,7 +28,16 @@ async function render(
   const source = join(directory.path, 'original');
   await writeFile(source, bytes);
   const { signal } = new AbortController();
-  return renderImage({ source, contentType, directory: directory.path, lenient, signal, onProgress: () => {}, log });
+  return renderImage({
+    source,
+    contentType,
+    directory: directory.path,
+    lenient,
+    settings,
+    signal,
+    onProgress: () => {},
+    log,
+  });
 }
 
 async function refusal(bytes: Buffer, contentType: string): Promise<string> {

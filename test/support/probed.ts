@@ -1,5 +1,9 @@
 /** What ffprobe says, as the probe hands it on: for the pure tests of what follows from it. */
+import { ladder } from '../../services/transcoder/ladder.ts';
+import type { Aim } from '../../services/transcoder/video/plan.ts';
 import type { Probed, ProbedStream } from '../../services/transcoder/video/probe.ts';
+
+export const aim: Aim = { ladder, quality: 'balanced' };
 
 /** A 1080p25 H.264 stream of ten seconds; what is given replaces what it would have. */
 export function pictureStream(given: Partial<ProbedStream> = {}): ProbedStream {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fitBox, rungsFor, worthInLines } from '../../services/transcoder/rungs.ts';
 
+const LINES = [360, 480, 720, 1080];
+
 const shapes = (sideMultiple: 1 | 2, width: number, height: number) =>
-  rungsFor({ width, height }, sideMultiple).map((rung) => `${rung.name} ${rung.width}x${rung.height}`);
+  rungsFor({ width, height }, sideMultiple, LINES).map((rung) => `${rung.name} ${rung.width}x${rung.height}`);
 
 describe('the box rule', () => {
   it.each<[number, number, string[]]>([
@@ -37,7 +39,7 @@ describe('the box rule', () => {
     const heights = [2, 359, 480, 719, 1081, 2160];
     const wrong = widths
       .flatMap((width) => heights.map((height) => ({ width, height })))
-      .flatMap((size) => rungsFor(size, 2).map((rung) => ({ size, rung })))
+      .flatMap((size) => rungsFor(size, 2, LINES).map((rung) => ({ size, rung })))
       .filter(
         ({ size, rung }) => rung.width > size.width || rung.height > size.height || (rung.width | rung.height) & 1,
       );

@@ -3,7 +3,7 @@ import { type Command, commandFor, surveyCommand } from '../../services/transcod
 import { planFor } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
-import { pictureStream, probed, soundStream } from '../support/probed.ts';
+import { aim, pictureStream, probed, soundStream } from '../support/probed.ts';
 
 /** One option a line, so that a change is read as one. */
 function written({ inputOptions, input, graph, outputs }: Command): string {
@@ -43,13 +43,13 @@ describe('the ffmpeg command', () => {
     ['web-clip-320x240-ntsc', { width: 320, height: 240, r_frame_rate: 30_000 / 1001, avg_frame_rate: 29.97 }, silent],
     ['sound-alone', undefined, stereo],
   ])('for %s', async (kind, picture, sounds) => {
-    const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])));
+    const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])), aim);
     const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: false });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
   });
 
   it('for a rescue differs in how many frames may fail, and in nothing else', async () => {
-    const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])));
+    const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])), aim);
     const circumstances = { file: '/job/original', demuxers: ['mov'], threads: 2 };
     const rescue = written(commandFor(plan, { ...circumstances, lenient: true }));
     await expect(rescue).toMatchFileSnapshot('video-commands/rescue-320x240.txt');
@@ -67,7 +67,7 @@ describe('the ffmpeg command', () => {
   });
 
   it('lets ffmpeg choose only among the demuxers of the type', () => {
-    const plan = planFor(sourceOf(probed(stereo)));
+    const plan = planFor(sourceOf(probed(stereo)), aim);
     const { inputOptions } = commandFor(plan, {
       file: '/job/original',
       demuxers: ['mpeg', 'mpegvideo'],

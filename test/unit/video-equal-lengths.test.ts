@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { planFor } from '../../services/transcoder/video/plan.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { requireEqualLengths } from '../../services/transcoder/video/verify.ts';
-import { pictureStream, probed } from '../support/probed.ts';
+import { aim, pictureStream, probed } from '../support/probed.ts';
 
 describe('rungs that were not rendered together', () => {
-  const plan = planFor(sourceOf(probed([pictureStream()])));
+  const plan = planFor(sourceOf(probed([pictureStream()])), aim);
   if (plan.kind !== 'video') throw new Error('expected the plan of a video');
   const rungs = (...lengths: number[]) =>
     lengths.map((durationSeconds) => ({

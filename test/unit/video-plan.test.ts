@@ -3,10 +3,10 @@ import { oneByOne, planFor, TOO_LONG, type VideoPlan } from '../../services/tran
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { pictureStream, probed, soundStream } from '../support/probed.ts';
+import { aim, pictureStream, probed, soundStream } from '../support/probed.ts';
 
 function planOf(given: Partial<ProbedStream>): VideoPlan {
-  const plan = planFor(sourceOf(probed([pictureStream(given)])));
+  const plan = planFor(sourceOf(probed([pictureStream(given)])), aim);
   if (plan.kind !== 'video') throw new Error('expected the plan of a video');
   return plan;
 }
@@ -79,9 +79,10 @@ describe('a plan', () => {
   });
 
   it('has one sound file where there is no picture', () => {
-    expect(planFor(sourceOf(probed([soundStream()])))).toEqual({
+    expect(planFor(sourceOf(probed([soundStream()])), aim)).toEqual({
       kind: 'audio',
       audio: { index: 1, endsAt: 10 },
+      sound: aim.ladder.audio,
       file: 'audio.m4a',
     });
   });
@@ -92,14 +93,14 @@ describe('a plan', () => {
     expect(single.map(({ rungs }) => rungs.map(({ name }) => name))).toEqual([['360p'], ['480p'], ['720p']]);
     for (const plan of single) expect(plan).toMatchObject({ gop: whole.gop, audio: whole.audio });
     expect(oneByOne(planOf({ width: 640, height: 360 }))).toEqual([]);
-    expect(oneByOne(planFor(sourceOf(probed([soundStream()]))))).toEqual([]);
+    expect(oneByOne(planFor(sourceOf(probed([soundStream()])), aim))).toEqual([]);
   });
 
   it('is refused where the file says that it is longer than twelve hours', () => {
     const long = { duration: 12 * 3600 + 1, size: 5e9 };
-    expect(() => planFor(sourceOf(probed([pictureStream()], long)))).toThrow(FileFault);
+    expect(() => planFor(sourceOf(probed([pictureStream()], long)), aim)).toThrow(FileFault);
     const track = { duration: long.duration };
-    expect(() => planFor(sourceOf(probed([pictureStream(track)])))).toThrow(TOO_LONG);
-    expect(() => planFor(sourceOf(probed([soundStream(track)])))).toThrow(TOO_LONG);
+    expect(() => planFor(sourceOf(probed([pictureStream(track)])), aim)).toThrow(TOO_LONG);
+    expect(() => planFor(sourceOf(probed([soundStream(track)])), aim)).toThrow(TOO_LONG);
   });
 });

@@ -1,4 +1,5 @@
 /** Decides which outputs a picture gets, how large each is and what it is made from. Pure. */
+import { ladder, linesOf } from '../ladder.ts';
 import { rungsFor, type Size } from '../rungs.ts';
 import type { Picture } from './probe.ts';
 
@@ -51,7 +52,7 @@ const THUMBNAIL: PlannedImage = {
 
 export function planImage(picture: Picture): ImagePlan {
   const own = { name: 'full', width: picture.width, height: picture.height };
-  const rungs = rungsFor(own, 1);
+  const rungs = rungsFor(own, 1, linesOf(ladder));
   const { width, height } = rungs.at(-1) ?? own;
   const workingCopy = { width, height };
   const wanted = [...rungs, own].flatMap((variant) => [

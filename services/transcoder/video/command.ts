@@ -1,8 +1,10 @@
 /** The one ffmpeg call that renders a plan: its options, filter graph and outputs. Pure; golden tests pin it word for word. */
+
+import type { Ladder } from '../ladder.ts';
 import { BT709, type ColourTags } from './colour.ts';
+import { encoders } from './encoders.ts';
 import type { FrameRate } from './frame-rate.ts';
 import { inputGuard } from './input-guard.ts';
-import { ladder } from './ladder.ts';
 import { type AudioPlan, MAX_SECONDS, type Plan, type PlannedRung, type VideoPlan } from './plan.ts';
 import type { Track } from './source.ts';
 
@@ -75,9 +77,10 @@ function ladderOf(plan: VideoPlan, threads: number): Pick<Command, 'graph' | 'ou
       file: rung.file,
       options: [
         ...['-map', `[v${index}]`],
-        ...pictureOptions(rung, plan.gop, threads),
-        ...(plan.audio ? soundOptions(plan.audio) : []),
-        ...containerOptions,
+        ...encoders[rung.codec].options({ ...rung, gop: plan.gop, threads }),
+        ...(plan.audio ? soundOptions(plan.audio, plan.sound) : []),
+        ...noMetadata,
+        ...['-max_muxing_queue_size', '1024', '-movflags', STREAMABLE],
       ],
     })),
   };
@@ -86,16 +89,21 @@ function ladderOf(plan: VideoPlan, threads: number): Pick<Command, 'graph' | 'ou
 function soundAlone(plan: AudioPlan): Pick<Command, 'graph' | 'outputs'> {
   return {
     graph: undefined,
-    outputs: [{ file: plan.file, options: [...soundOptions(plan.audio), ...containerOptions] }],
+    outputs: [
+      { file: plan.file, options: [...soundOptions(plan.audio, plan.sound), ...noMetadata, '-movflags', '+faststart'] },
+    ],
   };
 }
 
-/** Decode once; settle rate and colour for all; then each rung is scaled from the one above it. */
+/** Decode once; settle rate and colour for all; then each rung is scaled from a larger one. */
 function graphOf(plan: VideoPlan): string {
   const chains = plan.rungs.map((rung, index) => {
-    const from = index === 0 ? `[0:${plan.video.index}]${preparation(plan, rung)}` : `[c${index}]${scaled(rung)}`;
-    const isLast = index === plan.rungs.length - 1;
-    return isLast ? `${from}[v${index}]` : `${from},split=2[v${index}][c${index + 1}]`;
+    const from = rung.scaledFrom === undefined ? `[0:${plan.video.index}]` : `[${rung.scaledFrom}to${rung.name}]`;
+    const filters = rung.scaledFrom === undefined ? preparation(plan, rung) : scaled(rung);
+    const smaller = plan.rungs.filter(({ scaledFrom }) => scaledFrom === rung.name);
+    const labels = [`[v${index}]`, ...smaller.map(({ name }) => `[${rung.name}to${name}]`)];
+    const split = labels.length === 1 ? '' : `,split=${labels.length}`;
+    return `${from}${filters}${split}${labels.join('')}`;
   });
   return chains.join(';');
 }
@@ -113,19 +121,19 @@ function preparation(plan: VideoPlan, largest: PlannedRung): string {
  * Scales to the largest rung in the colour that all rungs share. The frames are tagged here, not by encoder options:
  * ffmpeg 7 forgets primaries and transfer given as options, and converts the picture to a matrix that is.
  */
-function coloured({ colour }: VideoPlan, { width, height }: PlannedRung): string[] {
+function coloured({ colour }: VideoPlan, { width, height, scaler }: PlannedRung): string[] {
   switch (colour.range) {
     case 'sdr': {
       const matrix = colour.fromRgb ? `:out_color_matrix=${colour.tags.matrix}` : '';
       return [
-        `scale=w=${width}:h=${height}:flags=bicubic:out_range=tv${matrix}`,
+        `scale=w=${width}:h=${height}:flags=${scaler}:out_range=tv${matrix}`,
         'format=yuv420p',
         tagged(colour.tags),
       ];
     }
     case 'hdr':
       return [
-        `zscale=w=${width}:h=${height}:f=bicubic:tin=${colour.transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
+        `zscale=w=${width}:h=${height}:f=${scaler}:tin=${colour.transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
         'format=gbrpf32le',
         'zscale=p=bt709',
         'tonemap=tonemap=hable:desat=0',
@@ -141,34 +149,26 @@ function tagged({ matrix, primaries, transfer }: ColourTags): string {
 }
 
 /** The pixels are made square again after each scale, which else keeps the shape by bending them. */
-function scaled({ width, height }: PlannedRung): string {
-  return `scale=w=${width}:h=${height}:flags=bicubic,setsar=1`;
+function scaled({ width, height, scaler }: PlannedRung): string {
+  return `scale=w=${width}:h=${height}:flags=${scaler},setsar=1`;
 }
 
-function pictureOptions(rung: PlannedRung, gop: number, threads: number): string[] {
-  return [
-    ...['-c:v', 'libx264', '-preset', rung.preset, '-crf', String(rung.crf)],
-    ...['-maxrate', String(rung.maxBitrate), '-bufsize', String(rung.bufferBits)],
-    ...['-profile:v', 'high', '-pix_fmt', 'yuv420p'],
-    // A fixed grid of keyframes; scene cuts must not add any, or the rungs fall apart.
-    ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0'],
-    ...['-threads', String(threads)],
-  ];
-}
-
-function soundOptions(audio: Track): string[] {
-  const { bitrate, sampleRate, channels } = ladder.audio;
+function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
 }
 
-/** No metadata (it may say where somebody lives), no chapters, subtitles or data; the index first, for streaming. */
-const containerOptions = [
-  ...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-  ...['-max_muxing_queue_size', '1024', '-movflags', '+faststart'],
-];
+/** Metadata may say where somebody lives. No chapters, subtitles or data either. */
+const noMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
+
+/**
+ * A fragment for each group of pictures and one index of them in front: the same file is downloaded, played by
+ * `<video src>`, and cut into segments by the byte ranges of HLS playlists. With `empty_moov` instead of `delay_moov` the
+ * padding of AAC would show in the duration (Chromium, measured).
+ */
+const STREAMABLE = '+frag_keyframe+default_base_moof+delay_moov+global_sidx';
 
 function fraction({ numerator, denominator }: FrameRate): string {
   return denominator === 1 ? String(numerator) : `${numerator}/${denominator}`;

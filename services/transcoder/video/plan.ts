@@ -1,9 +1,9 @@
 /** What is made of a source: which variants, how large, how fast, how many bits. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
+import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type RungSettings } from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
 import { type FrameRate, fpsOf } from './frame-rate.ts';
-import { ladder, type RungLimits } from './ladder.ts';
 import type { Source, Track, VideoTrack } from './source.ts';
 
 export interface PlannedRung {
@@ -12,8 +12,11 @@ export interface PlannedRung {
   readonly file: string;
   readonly width: number;
   readonly height: number;
-  readonly crf: number;
-  readonly preset: string;
+  readonly codec: Codec;
+  readonly encoding: Encoding;
+  readonly scaler: RungSettings['scaler'];
+  /** Name of the rung that it is scaled from; undefined is the source, as the largest is. */
+  readonly scaledFrom: string | undefined;
   /** Peak bit/s of the picture, and the bits of the buffer that evens it out. */
   readonly maxBitrate: number;
   readonly bufferBits: number;
@@ -23,19 +26,21 @@ export interface VideoPlan {
   readonly kind: 'video';
   readonly video: Track;
   readonly audio: Track | undefined;
+  readonly sound: Ladder['audio'];
   readonly colour: Colour;
   readonly deinterlace: boolean;
   /** One for all rungs, so that their frames and keyframes fall together. */
   readonly frameRate: FrameRate;
   /** Frames from keyframe to keyframe. */
   readonly gop: number;
-  /** From the largest to the smallest: each is scaled from the one before. */
+  /** From the largest to the smallest. */
   readonly rungs: readonly [PlannedRung, ...PlannedRung[]];
 }
 
 export interface AudioPlan {
   readonly kind: 'audio';
   readonly audio: Track;
+  readonly sound: Ladder['audio'];
   readonly file: 'audio.m4a';
 }
 
@@ -48,64 +53,95 @@ export const TOO_LONG = `The file is longer than ${MAX_SECONDS / 3600} hours. Pl
 /** H.264's 4:2:0 needs even sides. */
 const EVEN = 2;
 
+export interface Aim {
+  readonly ladder: Ladder;
+  readonly quality: Quality;
+}
+
 /** @throws FileFault when the source says that it is longer than is accepted. */
-export function planFor(source: Source): Plan {
+export function planFor(source: Source, aim: Aim): Plan {
   const tracks = source.kind === 'video' ? [source.video, source.audio] : [source.audio];
   const lengths = [source.durationSeconds, ...tracks.map((track) => track?.endsAt)];
   if (lengths.some((seconds = 0) => seconds > MAX_SECONDS)) throw new FileFault(TOO_LONG);
-  if (source.kind === 'audio') return { kind: 'audio', audio: source.audio, file: 'audio.m4a' };
+  if (source.kind === 'audio') {
+    return { kind: 'audio', audio: source.audio, sound: aim.ladder.audio, file: 'audio.m4a' };
+  }
   const { video, audio } = source;
   return {
     kind: 'video',
     video,
     audio,
+    sound: aim.ladder.audio,
     colour: video.colour,
     deinterlace: video.interlaced,
     frameRate: video.frameRate,
-    gop: Math.round(ladder.gopSeconds * fpsOf(video.frameRate)),
-    rungs: rungsOf(video),
+    gop: Math.round(aim.ladder.gopSeconds * fpsOf(video.frameRate)),
+    rungs: rungsOf(video, aim),
   };
 }
 
 /** @returns the plans of its rungs, each alone, from the smallest to the largest; none where there is but one output. */
 export function oneByOne(plan: Plan): VideoPlan[] {
   if (plan.kind === 'audio' || plan.rungs.length === 1) return [];
-  return plan.rungs.map((rung): VideoPlan => ({ ...plan, rungs: [rung] })).toReversed();
+  return plan.rungs.map((rung): VideoPlan => ({ ...plan, rungs: [{ ...rung, scaledFrom: undefined }] })).toReversed();
+}
+
+interface Place extends Size {
+  readonly name: string;
+  readonly settings: RungSettings;
 }
 
 /**
  * Every rung that the picture is worth; if it is smaller than all, one variant at its own size; if it is much larger
  * than its highest rung and below the highest there is, one more at its own size.
  */
-function rungsOf(video: VideoTrack): readonly [PlannedRung, ...PlannedRung[]] {
+function rungsOf(video: VideoTrack, { ladder, quality }: Aim): readonly [PlannedRung, ...PlannedRung[]] {
   const worth = worthInLines(video);
-  const inside = rungsFor(video, EVEN);
+  const inside = rungsFor(video, EVEN, linesOf(ladder));
+  const places = ladder.rungs.flatMap((settings): Place[] => {
+    const rung = inside.find(({ lines }) => lines === settings.lines);
+    return rung ? [{ ...rung, name: nameOf(rung.name, settings, ladder), settings }] : [];
+  });
   const highest = inside.at(-1)?.lines ?? 0;
-  const planned = inside.map((rung) => plannedRung(rung.name, rung, limitsFor(rung.lines), video));
   if (worth >= ladder.ownSizeFrom * highest && worth < ladder.rungs[0].lines) {
-    planned.push(plannedRung(`${Math.round(worth)}p`, fitBox(video, worth, EVEN), limitsFor(worth), video));
+    const settings = ladder.rungs.findLast(({ lines }) => lines >= worth) ?? ladder.rungs[0];
+    places.unshift({
+      ...fitBox(video, worth, EVEN),
+      name: nameOf(`${Math.round(worth)}p`, settings, ladder),
+      settings,
+    });
   }
-  const [largest, ...smaller] = planned.reverse();
+  const [largest, ...smaller] = places;
   if (!largest) throw new Error(`the ladder has no rung for ${video.width} × ${video.height}`);
-  return [largest, ...smaller];
+  const planned = (place: Place, from: Place | undefined) => plannedRung(place, from?.name, video, { ladder, quality });
+  return [planned(largest, undefined), ...smaller.map((place) => planned(place, scaledFrom(place, places)))];
 }
 
-/** Those of the smallest rung that is at least so tall. */
-function limitsFor(lines: number): RungLimits {
-  return ladder.rungs.findLast((limits) => limits.lines >= lines) ?? ladder.rungs[0];
+/** A second codec of the same rung has it in its name. */
+function nameOf(rung: string, { codec }: RungSettings, ladder: Ladder): string {
+  return codec === ladder.rungs[0].codec ? rung : `${rung}_${codec}`;
 }
 
-function plannedRung(name: string, size: Size, limits: RungLimits, video: VideoTrack): PlannedRung {
-  const peak = limits.maxBitrate * (fpsOf(video.frameRate) > ladder.highRate.above ? ladder.highRate.factor : 1);
+function scaledFrom(place: Place, places: readonly Place[]): Place | undefined {
+  const earlier = places.slice(0, places.indexOf(place));
+  return earlier.findLast(({ settings }) => settings.lines >= place.settings.scaledFrom) ?? earlier[0];
+}
+
+function plannedRung(place: Place, from: string | undefined, video: VideoTrack, aim: Aim): PlannedRung {
+  const { ladder, quality } = aim;
+  const { name, width, height, settings } = place;
+  const peak = settings.maxBitrate * (fpsOf(video.frameRate) > ladder.highRate.above ? ladder.highRate.factor : 1);
   const wanted = video.bitrate === undefined ? peak : video.bitrate * ladder.sourceBitrateFactor;
   const maxBitrate = Math.round(Math.min(peak, Math.max(wanted, peak * ladder.leastShareOfPeak)));
   return {
     name,
     file: `${name}.mp4`,
-    width: size.width,
-    height: size.height,
-    crf: limits.crf,
-    preset: limits.preset,
+    width,
+    height,
+    codec: settings.codec,
+    encoding: settings.encodings[quality],
+    scaler: settings.scaler,
+    scaledFrom: from,
     maxBitrate,
     bufferBits: maxBitrate * ladder.bufferSeconds,
   };

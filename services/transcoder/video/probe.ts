@@ -31,6 +31,8 @@ const stream = z.object({
   codec_type: z.string().optional(),
   codec_name: z.string().optional(),
   codec_tag_string: z.string().optional(),
+  profile: z.string().optional(),
+  level: z.int().optional(),
   width: z.int().optional(),
   height: z.int().optional(),
   sample_aspect_ratio: ratio,

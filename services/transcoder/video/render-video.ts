@@ -1,6 +1,7 @@
 /** Renders a video, or a recording of sound alone: probe ▸ plan ▸ command ▸ render ▸ verify. */
 import { availableParallelism } from 'node:os';
 import { FileFault } from '../../../shared/errors.ts';
+import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { commandFor } from './command.ts';
 import { demuxerFor } from './demuxer.ts';
@@ -31,12 +32,12 @@ export async function renderVideo(assignment: Assignment): Promise<Rendering> {
 }
 
 async function renderWhole(
-  { source: file, directory, signal, onProgress, log }: Assignment,
+  { source: file, directory, settings, signal, onProgress, log }: Assignment,
   demuxers: readonly string[],
   threads: number,
 ): Promise<Rendering> {
   const source = await measured(sourceOf(await probe(file, demuxers, signal)), file, demuxers, signal);
-  const plan = planFor(source);
+  const plan = planFor(source, { ladder, quality: settings.quality });
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');

@@ -5,6 +5,7 @@
  */
 import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
+import { ladder } from '../ladder.ts';
 import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
 import { type Circumstances, commandFor } from './command.ts';
 import { refusedFormat } from './fault.ts';
@@ -22,10 +23,11 @@ import { requireEqualLengths, verify } from './verify.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
-  { source: original, contentType, directory, signal, onProgress, log }: Assignment,
+  { source: original, contentType, directory, settings, signal, onProgress, log }: Assignment,
   demuxers: readonly string[],
   threads: number,
 ): Promise<Rendering> {
+  const aim = { ladder, quality: settings.quality };
   const opened = await openable(original, demuxers, directory, signal);
   const { file } = opened;
   const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
@@ -34,7 +36,7 @@ export async function rescueVideo(
   if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))
     throw refusedFormat(picture);
   // What is too long is refused before it is decoded.
-  planFor(damaged);
+  planFor(damaged, aim);
 
   const until = performance.now() + timeLimitMs(damaged.durationSeconds);
   const run = (): RenderRun => {
@@ -43,7 +45,7 @@ export async function rescueVideo(
   };
   const circumstances = { file, demuxers, threads, lenient: true };
   const source = salvage(damaged, await survey(damaged, circumstances, run));
-  const plan = planFor(source);
+  const plan = planFor(source, aim);
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
