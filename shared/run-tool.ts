@@ -42,6 +42,8 @@ export interface ToolRun {
   readonly directory?: string;
   /** Its whole environment; our own unless given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether a word on stderr is a failure, whatever the exit code. */
+  readonly failOnComplaint?: boolean;
   /** Told each line of its stdout as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -70,7 +72,11 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
       ...(env && { env, extendEnv: false }),
     });
     if (onLine) for await (const line of running) onLine(line);
-    return (await running).stdout;
+    const { stdout, stderr } = await running;
+    if (run.failOnComplaint && stderr !== '') {
+      throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, { output: stderr.slice(-STDERR_TAIL), exitCode: 0 });
+    }
+    return stdout;
   } catch (error) {
     run.signal?.throwIfAborted();
     throw error instanceof ExecaError

@@ -68,6 +68,7 @@ const nothingKnown = {
   duration: undefined,
   bit_rate: undefined,
   nb_frames: undefined,
+  nb_read_packets: undefined,
   disposition: {},
   tags: {},
   side_data_list: [],

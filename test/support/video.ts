@@ -29,13 +29,18 @@ export function renderClip(
   });
 }
 
-/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned. */
+/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned; playlists are left out. */
 export function inShort({ variants }: Rendering): string[] {
-  return variants.map(({ name, width, height }) => (width === undefined ? name : `${name} ${width}x${height}`));
+  const files = variants.filter(({ file }) => !file.endsWith('.m3u8'));
+  return files.map(({ name, width, height }) => (width === undefined ? name : `${name} ${width}x${height}`));
 }
 
 export interface LookedAt {
-  readonly format: { readonly duration: string; readonly tags?: Readonly<Record<string, string>> };
+  readonly format: {
+    readonly start_time: string;
+    readonly duration: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
   readonly streams: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -49,6 +49,7 @@ const stream = z.object({
   duration: numeric,
   bit_rate: numeric,
   nb_frames: numeric,
+  nb_read_packets: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
   side_data_list: z.array(z.object({ side_data_type: z.string().optional(), rotation: numeric })).default([]),
@@ -70,10 +71,17 @@ export type ProbedStream = z.infer<typeof stream>;
 
 /**
  * @param demuxers the only ones that may open the file.
+ * @param countPackets reads all of it, to count them.
  * @throws FileFault when the file cannot be read as such, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
-export async function probe(file: string, demuxers: readonly string[], signal: AbortSignal): Promise<Probed> {
-  const json = await ffprobe(file, demuxers, signal, ['-show_format', '-show_streams', '-of', 'json']);
+export async function probe(
+  file: string,
+  demuxers: readonly string[],
+  signal: AbortSignal,
+  { countPackets }: { readonly countPackets: boolean } = { countPackets: false },
+): Promise<Probed> {
+  const count = countPackets ? ['-count_packets'] : [];
+  const json = await ffprobe(file, demuxers, signal, [...count, '-show_format', '-show_streams', '-of', 'json']);
   const parsed = probed.safeParse(JSON.parse(json));
   if (!parsed.success) {
     throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {

@@ -3,18 +3,17 @@ import { availableParallelism } from 'node:os';
 import { FileFault } from '../../../shared/errors.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
-import { commandFor } from './command.ts';
 import { demuxerFor } from './demuxer.ts';
+import { makePlaylists } from './hls/make-playlists.ts';
 import { measured } from './measure.ts';
 import { planFor } from './plan.ts';
 import { makePoster } from './poster.ts';
 import { probe } from './probe.ts';
-import { render } from './render.ts';
+import { renderRungs, renderSound } from './render-plan.ts';
 import { rescueVideo } from './rescue.ts';
 import { sourceOf } from './source.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
-import { verify } from './verify.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -41,19 +40,22 @@ async function renderWhole(
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');
-  await render(commandFor(plan, { file, demuxers, threads, lenient: false }), {
+  const circumstances = { file, demuxers, threads, lenient: false };
+  const run = {
     directory,
     durationSeconds: source.durationSeconds,
     timeoutMs: timeLimitMs(source.durationSeconds),
     signal,
     onProgress,
     log,
-  });
-  const variants = await verify(plan, directory, signal);
-  const poster = plan.kind === 'video' ? [await makePoster(variants, directory, signal)] : [];
-  return {
-    kind: plan.kind,
-    variants: [...variants, ...poster],
-    ...(source.warning !== undefined && { warning: source.warning }),
   };
+  const warning = source.warning !== undefined && { warning: source.warning };
+  if (plan.kind === 'audio') {
+    return { kind: 'audio', variants: [await renderSound(plan, circumstances, run)], ...warning };
+  }
+  const rungs = await renderRungs(plan, circumstances, run);
+  const variants = rungs.map(({ variant }) => variant);
+  const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
+  const poster = await makePoster(variants, directory, signal);
+  return { kind: 'video', variants: [...variants, ...playlists, poster], ...warning };
 }

@@ -7,19 +7,22 @@ import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
-import { type Circumstances, commandFor } from './command.ts';
+import type { Circumstances } from './command.ts';
 import { refusedFormat } from './fault.ts';
+import { makePlaylists } from './hls/make-playlists.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
-import { oneByOne, type Plan, planFor } from './plan.ts';
+import { oneByOne, planFor, type VideoPlan } from './plan.ts';
 import { makePoster } from './poster.ts';
-import { type RenderRun, render } from './render.ts';
+import type { RenderRun } from './render.ts';
+import { renderRungs, renderSound } from './render-plan.ts';
 import { inOne, leftBehind, missingRungs, salvage } from './salvage.ts';
 import { sourceOf } from './source.ts';
 import { survey } from './survey.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
-import { requireEqualLengths, verify } from './verify.ts';
+import { requireAligned } from './verify/aligned.ts';
+import type { VerifiedRung } from './verify/verify-rung.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -49,59 +52,60 @@ export async function rescueVideo(
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
-  const { variants, missing } = await renderWhatGoes(plan, circumstances, () => ({
-    ...run(),
-    durationSeconds: source.durationSeconds,
-    onProgress,
-  }));
-  const poster = plan.kind === 'video' ? await posterIfPossible(variants, directory, signal) : [];
-  const warning = inOne([
-    ...opened.leftBehind.map((track) => leftBehind(track, source)),
-    source.warning,
-    missingRungs(missing),
-    plan.kind === 'video' && poster.length === 0 && 'There is no poster.',
-  ]);
-  return { kind: plan.kind, variants: [...variants, ...poster], ...(warning !== undefined && { warning }) };
+  const renderRun = () => ({ ...run(), durationSeconds: source.durationSeconds, onProgress });
+  const left = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  if (plan.kind === 'audio') {
+    return { kind: 'audio', variants: [await renderSound(plan, circumstances, renderRun())], ...warningOf(left) };
+  }
+  const { rungs, missing } = await renderWhatGoes(plan, circumstances, renderRun);
+  const variants = rungs.map(({ variant }) => variant);
+  const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
+  const poster = await posterIfPossible(variants, directory, signal);
+  return {
+    kind: 'video',
+    variants: [...variants, ...playlists, ...poster],
+    ...warningOf([...left, missingRungs(missing), poster.length === 0 && 'There is no poster.']),
+  };
+}
+
+function warningOf(sentences: Parameters<typeof inOne>[0]): { warning?: string } {
+  const warning = inOne(sentences);
+  return warning === undefined ? {} : { warning };
 }
 
 interface Rescued {
   /** From the smallest to the largest. */
-  readonly variants: readonly RenderedVariant[];
+  readonly rungs: readonly VerifiedRung[];
   /** Names of the rungs that could not be made. */
   readonly missing: readonly string[];
 }
 
 /** All rungs at once in half of the time there is; if that fails, each by itself, the smallest first. */
-async function renderWhatGoes(plan: Plan, circumstances: Circumstances, run: () => RenderRun): Promise<Rescued> {
-  const rungs = oneByOne(plan);
+async function renderWhatGoes(plan: VideoPlan, circumstances: Circumstances, run: () => RenderRun): Promise<Rescued> {
+  const alone = oneByOne(plan);
   const whole = run();
   try {
-    const timeoutMs = rungs.length > 0 ? Math.ceil(whole.timeoutMs / 2) : whole.timeoutMs;
-    return { variants: await renderPlan(plan, circumstances, { ...whole, timeoutMs }), missing: [] };
+    const timeoutMs = alone.length > 0 ? Math.ceil(whole.timeoutMs / 2) : whole.timeoutMs;
+    return { rungs: await renderRungs(plan, circumstances, { ...whole, timeoutMs }), missing: [] };
   } catch (error) {
-    if (!(rungs.length > 0 && smallerMayGo(error))) throw error;
+    if (!(alone.length > 0 && smallerMayGo(error))) throw error;
     whole.log.warn({ err: error }, 'the rungs are rendered one by one');
   }
-  const variants: RenderedVariant[] = [];
+  const rungs: VerifiedRung[] = [];
   const missing: string[] = [];
   let failure: unknown;
-  for (const rung of rungs) {
+  for (const rung of alone) {
     try {
-      variants.push(...(await renderPlan(rung, circumstances, run())));
+      rungs.push(...(await renderRungs(rung, circumstances, run())));
     } catch (error) {
       if (!smallerMayGo(error)) throw error;
       failure = error;
       missing.push(rung.rungs[0].name);
     }
   }
-  if (variants.length === 0) throw failure;
-  if (plan.kind === 'video') requireEqualLengths(plan, variants);
-  return { variants, missing };
-}
-
-async function renderPlan(plan: Plan, circumstances: Circumstances, run: RenderRun): Promise<RenderedVariant[]> {
-  await render(commandFor(plan, circumstances), run);
-  return verify(plan, run.directory, run.signal);
+  if (rungs.length === 0) throw failure;
+  requireAligned(rungs.map(({ index }) => index));
+  return { rungs, missing };
 }
 
 async function posterIfPossible(
