@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inject, type TestOptions } from 'vitest';
+import { onPath } from '../../infra/install/on-path.mjs';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -15,6 +16,9 @@ declare module 'vitest' {
 
 /** Media that nobody may pass on, beside the repository where it exists. */
 export const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
+
+/** Path of the browser, if there is one. */
+export const CHROMIUM = onPath('chromium') ?? onPath('google-chrome');
 
 const servers = inject('servers');
 const whyNoS3 = servers && 'none' in servers.minio ? servers.minio.none : undefined;
@@ -30,6 +34,7 @@ export const needs = {
   compose: need(kept !== undefined && whyNoCompose === undefined, `docker compose. ${whyNoCompose}`),
   /** Processes are looked at through /proc, and die with their parent by setpriv. */
   linux: need(process.platform === 'linux', 'Linux'),
+  chromium: need(CHROMIUM !== undefined, 'a Chromium on the PATH (Debian: apt install chromium)'),
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),
 };
 
