@@ -111,7 +111,8 @@ function graphOf(plan: VideoPlan): string {
 function preparation(plan: VideoPlan, largest: PlannedRung): string {
   return [
     ...(plan.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
-    `fps=fps=${fraction(plan.frameRate)}`,
+    // Its first frame stands from the file's first moment on, so that nothing depends on edit lists.
+    `fps=fps=${fraction(plan.frameRate)}:start_time=0`,
     ...coloured(plan, largest),
     'setsar=1',
   ].join(',');
@@ -156,6 +157,8 @@ function scaled({ width, height, scaler }: PlannedRung): string {
 function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
+    // Silence before a late beginning and in gaps: AAC in MP4 has no room for either.
+    ...['-af', 'aresample=async=1:first_pts=0'],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
 }
