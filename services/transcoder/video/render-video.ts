@@ -37,7 +37,7 @@ async function renderWhole(
 ): Promise<Rendering> {
   const source = await measured(sourceOf(await probe(file, demuxers, signal)), file, demuxers, signal);
   const plan = planFor(source, { ladder, quality: settings.quality });
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');
   const circumstances = { file, demuxers, threads, lenient: false };

@@ -49,7 +49,7 @@ export async function rescueVideo(
   const circumstances = { file, demuxers, threads, lenient: true };
   const source = salvage(damaged, await survey(damaged, circumstances, run));
   const plan = planFor(source, aim);
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
   const renderRun = () => ({ ...run(), durationSeconds: source.durationSeconds, onProgress });

@@ -42,6 +42,9 @@ export type Source = Common &
 /** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
 const MIN_BELIEVABLE_BITRATE = 1000;
 
+/** The profile whose picture is neither HDR10 nor HLG nor SDR underneath, as that of the others is. */
+const DOLBY_VISION_ALONE = 5;
+
 /**
  * @param lenient whether the sound is enough where the picture cannot be decoded.
  * @throws FileFault when there is nothing in the file that can be shown or heard.
@@ -97,6 +100,9 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
   if (width === 0 || height === 0) throw new FileFault('The picture in this file has no size: the file is damaged.');
   if (width * height > MAX_PIXELS) {
     throw new FileFault(`The picture is ${width} × ${height}; more than 8K (7680 × 4320) is not accepted.`);
+  }
+  if (stream.side_data_list.some(({ dv_profile }) => dv_profile === DOLBY_VISION_ALONE)) {
+    throw new FileFault('This Dolby Vision video has colours of its own. Please export it as HDR10, HLG or SDR.');
   }
   const upright = { width: Math.max(1, Math.round(width * (stream.sample_aspect_ratio ?? 1))), height };
   return {
