@@ -41,6 +41,8 @@ const tagged = (range: string, matrix: string, primaries: string, transfer: stri
 const widened = (primaries: string, transfer: string, matrix: string) =>
   `format=gbrp10le,zscale=pin=bt709:tin=${transfer}:min=gbr:p=${primaries}:t=${transfer}:m=${matrix}:r=tv`;
 
+const fullRange = 'format=gbrp,scale=out_range=pc:out_color_matrix=bt709';
+
 const hd = { width: 1280, height: 720, seconds: 0.2, sound: false };
 
 describe('a clip of one colour', () => {
@@ -49,11 +51,15 @@ describe('a clip of one colour', () => {
     // Large enough to be BT.709, which it has to be converted to, and back for the poster.
     ['in RGB', { ...hd, options: ['-c:v', 'libx264rgb', '-pix_fmt', 'rgb24'] }, ''],
     ['in 4:4:4 of ten bits', { options: ['-pix_fmt', 'yuv444p10le', '-colorspace', 'smpte170m'] }, ''],
-    ['in full range', { options: ['-pix_fmt', 'yuv420p', ...tagged('pc', 'bt709', 'bt709', 'bt709')] }, 'pc'],
+    [
+      'in full range',
+      { options: ['-pix_fmt', 'yuvj420p', ...tagged('pc', 'bt709', 'bt709', 'bt709')] },
+      `${fullRange},format=yuvj420p`,
+    ],
     [
       'in full range of ten bits',
       { options: ['-pix_fmt', 'yuv420p10le', ...tagged('pc', 'bt709', 'bt709', 'bt709')] },
-      'pc',
+      `${fullRange},format=yuv420p10le`,
     ],
     [
       'in BT.2020',
@@ -66,8 +72,7 @@ describe('a clip of one colour', () => {
       widened('smpte432', 'iec61966-2-1', 'bt709'),
     ],
   ])('%s keeps it', async (_what, recipe, conversion) => {
-    const full = 'format=gbrp,scale=out_range=pc:out_color_matrix=bt709,format=yuv444p';
-    const filter = ['drawbox=color=0x2060c0:thickness=fill', conversion === 'pc' ? full : conversion];
+    const filter = ['drawbox=color=0x2060c0:thickness=fill', conversion];
     const source = join(await freshDirectory(), 'blue.mkv');
     await makeVideo({ file: source, sound: false, ...recipe, filter: filter.filter(Boolean).join(',') });
     const directory = await freshDirectory();
