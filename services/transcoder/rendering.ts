@@ -48,6 +48,10 @@ export interface RenderedVariant {
   readonly durationSeconds?: number;
   /** Average over the whole file, bit/s. */
   readonly bitrate?: number;
+  /** Of subtitles: BCP-47. */
+  readonly language?: string;
+  /** Of subtitles: their title in the file. */
+  readonly label?: string;
 }
 
 export interface Rendering {

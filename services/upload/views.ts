@@ -8,7 +8,7 @@ const time = z.string().meta({ format: 'date-time' });
 
 const variantView = z
   .object({
-    name: z.string().meta({ description: '360p … 1080p, full, audio, thumbnail, poster' }),
+    name: z.string().meta({ description: '360p … 1080p, full, audio, thumbnail, poster, subtitles' }),
     url: z.string().meta({ description: 'Absolute, or relative to this server' }),
     contentType: z.string(),
     bytes: z.int(),
@@ -16,6 +16,8 @@ const variantView = z
     height: z.int().optional().meta({ description: 'px' }),
     durationSeconds: z.number().optional(),
     bitrate: z.int().optional().meta({ description: 'Average, bit/s' }),
+    language: z.string().optional().meta({ description: 'Of subtitles: BCP-47' }),
+    label: z.string().optional().meta({ description: 'Of subtitles: what the file calls them' }),
   })
   .meta({ id: 'Variant' });
 

@@ -135,20 +135,6 @@ describe('a clip', () => {
     expect(Math.max(green, blue)).toBeLessThan(60);
     expect((await lookAt(directory, '360p.mp4')).streams[0]).not.toHaveProperty('side_data_list');
   });
-
-  it.each<[string, Omit<VideoRecipe, 'file'>]>([
-    ['in YCbCr', { options: ['-colorspace', 'smpte170m'] }],
-    // Large enough to be BT.709, which it has to be converted to, and back for the poster.
-    ['in RGB', { width: 1280, height: 720, seconds: 0.2, options: ['-c:v', 'libx264rgb', '-pix_fmt', 'rgb24'] }],
-  ])('%s keeps its colours', async (_what, recipe) => {
-    const blue = { sound: false, filter: 'drawbox=color=0x2060c0:thickness=fill' };
-    const directory = await freshDirectory();
-    await renderClip(await clip('blue.mkv', { ...blue, ...recipe }), 'video/matroska', directory);
-    const colour = await colourAt(join(directory, 'poster.jpg'), 0.5, 0.5);
-    [0x20, 0x60, 0xc0].forEach((channel, index) => {
-      expect(Math.abs((colour[index] ?? 0) - channel)).toBeLessThan(6);
-    });
-  });
 });
 
 describe('sound alone', () => {

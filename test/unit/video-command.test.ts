@@ -27,7 +27,7 @@ describe('the ffmpeg command', () => {
       {
         width: 3840,
         height: 2160,
-        side_data_list: [{ side_data_type: 'Display Matrix', rotation: -90 }],
+        side_data_list: [{ rotation: -90, dv_profile: undefined }],
         r_frame_rate: 60,
         avg_frame_rate: 60,
         pix_fmt: 'yuvj420p',
@@ -38,6 +38,7 @@ describe('the ffmpeg command', () => {
       stereo,
     ],
     ['phone-hdr10', { codec_name: 'hevc', pix_fmt: 'yuv420p10le', color_transfer: 'smpte2084' }, stereo],
+    ['television-bt2020', { color_space: 'bt2020nc', color_primaries: 'bt2020', color_transfer: 'bt2020-10' }, stereo],
     ['camcorder-interlaced-576i', { width: 720, height: 576, sample_aspect_ratio: 64 / 45, field_order: 'tt' }, stereo],
     ['screen-recording-1440x900-rgb', { width: 1440, height: 900, pix_fmt: 'gbrp' }, silent],
     ['web-clip-320x240-ntsc', { width: 320, height: 240, r_frame_rate: 30_000 / 1001, avg_frame_rate: 29.97 }, silent],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inOne, leftBehind, missingRungs, salvage } from '../../services/transcoder/video/salvage.ts';
+import { leftBehind, missingRungs, salvage } from '../../services/transcoder/video/salvage.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
+import { inOne } from '../../services/transcoder/video/warning.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { pictureStream, probed, soundStream } from '../support/probed.ts';
 

@@ -1,7 +1,7 @@
 /** The one ffmpeg call that renders a plan: its options, filter graph and outputs. Pure; golden tests pin it word for word. */
 
 import type { Ladder } from '../ladder.ts';
-import { BT709, type ColourTags } from './colour.ts';
+import { BT709, type ColourTags, type WideColour } from './colour.ts';
 import { encoders } from './encoders.ts';
 import type { FrameRate } from './frame-rate.ts';
 import { inputGuard } from './input-guard.ts';
@@ -50,7 +50,7 @@ export function surveyCommand(track: Track, frameRate: FrameRate | undefined, ci
   const from = `0:${track.index}`;
   return {
     ...inputOf(circumstances),
-    graph: frameRate && `[${from}]fps=fps=${fraction(frameRate)}[v]`,
+    graph: frameRate && `[${from}]${steady(frameRate)}[v]`,
     outputs: [{ options: ['-map', frameRate ? '[v]' : from, '-f', 'null'], file: 'nothing' }],
   };
 }
@@ -111,7 +111,7 @@ function graphOf(plan: VideoPlan): string {
 function preparation(plan: VideoPlan, largest: PlannedRung): string {
   return [
     ...(plan.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
-    `fps=fps=${fraction(plan.frameRate)}`,
+    steady(plan.frameRate),
     ...coloured(plan, largest),
     'setsar=1',
   ].join(',');
@@ -131,17 +131,30 @@ function coloured({ colour }: VideoPlan, { width, height, scaler }: PlannedRung)
         tagged(colour.tags),
       ];
     }
+    case 'wide':
+      return [
+        // The curves of SDR are so much alike that players treat them as one: it stays.
+        `zscale=w=${width}:h=${height}:f=${scaler}:${converted(colour.from)}:p=bt709:t=${colour.from.transfer}:m=bt709:r=tv`,
+        'format=yuv420p',
+        tagged(BT709),
+      ];
     case 'hdr':
       return [
-        `zscale=w=${width}:h=${height}:f=${scaler}:tin=${colour.transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
+        `zscale=w=${width}:h=${height}:f=${scaler}:${converted(colour.from)}:t=linear:npl=100`,
         'format=gbrpf32le',
         'zscale=p=bt709',
         'tonemap=tonemap=hable:desat=0',
         'zscale=t=bt709:m=bt709:r=tv',
         'format=yuv420p',
+        // Newer encoders would write how bright the source was into the rungs.
+        'sidedata=mode=delete',
         tagged(BT709),
       ];
   }
+}
+
+function converted({ matrix, primaries, transfer }: WideColour): string {
+  return `tin=${transfer}:pin=${primaries}${matrix === undefined ? '' : `:min=${matrix}`}`;
 }
 
 function tagged({ matrix, primaries, transfer }: ColourTags): string {
@@ -156,6 +169,8 @@ function scaled({ width, height, scaler }: PlannedRung): string {
 function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
+    // Silence before a late beginning and in gaps: AAC in MP4 has no room for either.
+    ...['-af', 'aresample=async=1:first_pts=0'],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
 }
@@ -169,6 +184,11 @@ const noMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
  * padding of AAC would show in the duration (Chromium, measured).
  */
 const STREAMABLE = '+frag_keyframe+default_base_moof+delay_moov+global_sidx';
+
+/** The first frame stands from the file's first moment on, so that nothing depends on edit lists. */
+function steady(frameRate: FrameRate): string {
+  return `fps=fps=${fraction(frameRate)}:start_time=0`;
+}
 
 function fraction({ numerator, denominator }: FrameRate): string {
   return denominator === 1 ? String(numerator) : `${numerator}/${denominator}`;

@@ -1,6 +1,6 @@
 /**
- * ffprobe gives up on a whole file for one track that it may not open, or cannot. For a rescue such a track is left behind:
- * the others are copied, as they are, into a file that can be opened.
+ * ffprobe gives up on a whole file for one track that it may not open, or cannot. Such a track is left behind: the others
+ * are copied, as they are, into a file that can be opened.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,14 +31,17 @@ const MOST_LEFT_BEHIND = 3;
 /** Copying goes as fast as the disk: an hour is a terabyte. */
 const COPY_TIMEOUT_MS = 3600_000;
 
+const NO_ROOM = 'There was no room for a copy without what cannot be opened.';
+
 /**
  * @param directory where the copy goes, if one is needed.
+ * @param lenient whether a track may also be left behind because it is damaged.
  * @throws FileFault when the file cannot be opened so either, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
 export async function openable(
   original: string,
   demuxers: readonly string[],
-  directory: string,
+  { directory, lenient }: { readonly directory: string; readonly lenient: boolean },
   signal: AbortSignal,
 ): Promise<Openable> {
   const leftBehind: LeftBehind[] = [];
@@ -49,13 +52,14 @@ export async function openable(
       const muxer = muxers[demuxers.join()];
       if (!(fault instanceof FileFault) || muxer === undefined || leftBehind.length === MOST_LEFT_BEHIND) throw fault;
       const track = await closedTrack(file, demuxers, signal);
-      if (!track) throw fault;
+      if (!track || (track.refused === undefined && !lenient)) throw fault;
       leftBehind.push({
         ...track,
         kind: track.refused === undefined ? undefined : await kindOfDecoder(track.refused, signal),
       });
       const copy = join(directory, `without-${leftBehind.length}`);
-      await copyWithout(track, { file, demuxers, muxer, copy }, signal);
+      const failure = await copyWithout(track, { file, demuxers, muxer, copy }, signal);
+      if (failure) throw failure === 'no-room' ? new FileFault(NO_ROOM, fault.toolOutput, { cause: fault }) : fault;
       if (file !== original) await rm(file);
       file = copy;
     }
@@ -69,26 +73,31 @@ interface Copying {
   readonly copy: string;
 }
 
-async function copyWithout({ index }: ClosedTrack, copying: Copying, signal: AbortSignal): Promise<void> {
+/** @returns why it could not be copied, if that is not the machine's fault: nothing that can be copied is left, mostly. */
+async function copyWithout(
+  { index }: ClosedTrack,
+  copying: Copying,
+  signal: AbortSignal,
+): Promise<'no-room' | 'not-copied' | undefined> {
   const { file, demuxers, muxer, copy } = copying;
+  const keepsText = muxer === 'mov' || muxer === 'matroska';
   const args = [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(demuxers)],
     ...['-t', String(MAX_SECONDS + 1), '-i', `file:${file}`],
-    ...['-map', '0:V?', '-map', '0:a?', '-map', `-0:${index}`, '-c', 'copy', '-map_chapters', '-1'],
+    ...['-map', '0:V?', '-map', '0:a?', ...(keepsText ? ['-map', '0:s?'] : []), '-map', `-0:${index}`],
+    ...['-c', 'copy', '-map_chapters', '-1'],
     ...['-f', muxer, `file:${copy}`],
   ];
   try {
     await runTool('ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
+    return undefined;
   } catch (error) {
     await rm(copy, { force: true });
     if (!(error instanceof ToolFailed)) throw error;
     const fault = faultOf('ffmpeg', error.end, { cause: error });
+    if (fault instanceof FileFault) return 'not-copied';
     // To wait for room would hold all others up, and it may never be enough for the file twice.
-    if (fault instanceof ToolFailed && fault.end.trouble === 'no-space') {
-      throw new FileFault('There was no room for a copy without what cannot be opened.', fault.end.output, {
-        cause: fault,
-      });
-    }
+    if (fault.end.trouble === 'no-space') return 'no-room';
     throw fault;
   }
 }

@@ -5,6 +5,7 @@ import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
 import { type FrameRate, fpsOf } from './frame-rate.ts';
 import type { Source, Track, VideoTrack } from './source.ts';
+import type { SubtitleTrack } from './subtitle-tracks.ts';
 
 export interface PlannedRung {
   /** `720p`. */
@@ -27,6 +28,7 @@ export interface VideoPlan {
   readonly video: Track;
   readonly audio: Track | undefined;
   readonly sound: Ladder['audio'];
+  readonly subtitles: readonly SubtitleTrack[];
   readonly colour: Colour;
   readonly deinterlace: boolean;
   /** One for all rungs, so that their frames and keyframes fall together. */
@@ -66,12 +68,13 @@ export function planFor(source: Source, aim: Aim): Plan {
   if (source.kind === 'audio') {
     return { kind: 'audio', audio: source.audio, sound: aim.ladder.audio, file: 'audio.m4a' };
   }
-  const { video, audio } = source;
+  const { video, audio, subtitles } = source;
   return {
     kind: 'video',
     video,
     audio,
     sound: aim.ladder.audio,
+    subtitles,
     colour: video.colour,
     deinterlace: video.interlaced,
     frameRate: video.frameRate,

@@ -52,7 +52,7 @@ const stream = z.object({
   nb_read_packets: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ side_data_type: z.string().optional(), rotation: numeric })).default([]),
+  side_data_list: z.array(z.object({ rotation: numeric, dv_profile: numeric })).default([]),
 });
 
 const probed = z.object({

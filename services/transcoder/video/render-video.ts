@@ -4,16 +4,21 @@ import { FileFault } from '../../../shared/errors.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { demuxerFor } from './demuxer.ts';
+import { refusedFormat } from './fault.ts';
 import { makePlaylists } from './hls/make-playlists.ts';
 import { measured } from './measure.ts';
+import { type LeftBehind, openable } from './openable.ts';
 import { planFor } from './plan.ts';
 import { makePoster } from './poster.ts';
-import { probe } from './probe.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
 import { rescueVideo } from './rescue.ts';
-import { sourceOf } from './source.ts';
+import { leftBehind } from './salvage.ts';
+import { type Source, sourceOf } from './source.ts';
+import { brokenSubtitles } from './subtitle-tracks.ts';
+import { makeSubtitles } from './subtitles.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
+import { warningOf } from './warning.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -31,13 +36,16 @@ export async function renderVideo(assignment: Assignment): Promise<Rendering> {
 }
 
 async function renderWhole(
-  { source: file, directory, settings, signal, onProgress, log }: Assignment,
+  { source: original, directory, settings, signal, onProgress, log }: Assignment,
   demuxers: readonly string[],
   threads: number,
 ): Promise<Rendering> {
-  const source = await measured(sourceOf(await probe(file, demuxers, signal)), file, demuxers, signal);
+  const opened = await openable(original, demuxers, { directory, lenient: false }, signal);
+  const { file } = opened;
+  const source = await measured(sourceOf(opened.probed), file, demuxers, signal);
+  requireMainTracks(opened.leftBehind, source);
   const plan = planFor(source, { ladder, quality: settings.quality });
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');
   const circumstances = { file, demuxers, threads, lenient: false };
@@ -49,13 +57,28 @@ async function renderWhole(
     onProgress,
     log,
   };
-  const warning = source.warning !== undefined && { warning: source.warning };
+  const left = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
   if (plan.kind === 'audio') {
-    return { kind: 'audio', variants: [await renderSound(plan, circumstances, run)], ...warning };
+    return { kind: 'audio', variants: [await renderSound(plan, circumstances, run)], ...warningOf(left) };
   }
   const rungs = await renderRungs(plan, circumstances, run);
   const variants = rungs.map(({ variant }) => variant);
+  const subtitles = await makeSubtitles(plan.subtitles, circumstances, directory, signal);
   const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
   const poster = await makePoster(variants, directory, signal);
-  return { kind: 'video', variants: [...variants, ...playlists, poster], ...warning };
+  return {
+    kind: 'video',
+    variants: [...variants, ...playlists, ...subtitles.variants, poster],
+    ...warningOf([...left, brokenSubtitles(subtitles.broken)]),
+  };
+}
+
+/** One track too many may be left behind, but a film is not its sound, and not silent. */
+function requireMainTracks(left: readonly LeftBehind[], source: Source): void {
+  const lacks = {
+    picture: source.kind === 'audio',
+    sound: source.kind === 'video' && source.audio === undefined,
+  };
+  const missing = left.find(({ kind }) => kind !== undefined && lacks[kind]);
+  if (missing?.refused !== undefined) throw refusedFormat(missing.refused);
 }

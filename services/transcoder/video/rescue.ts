@@ -16,13 +16,16 @@ import { oneByOne, planFor, type VideoPlan } from './plan.ts';
 import { makePoster } from './poster.ts';
 import type { RenderRun } from './render.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
-import { inOne, leftBehind, missingRungs, salvage } from './salvage.ts';
+import { leftBehind, missingRungs, salvage } from './salvage.ts';
 import { sourceOf } from './source.ts';
+import { brokenSubtitles } from './subtitle-tracks.ts';
+import { makeSubtitles } from './subtitles.ts';
 import { survey } from './survey.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
 import { requireAligned } from './verify/aligned.ts';
 import type { VerifiedRung } from './verify/verify-rung.ts';
+import { warningOf } from './warning.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -31,7 +34,7 @@ export async function rescueVideo(
   threads: number,
 ): Promise<Rendering> {
   const aim = { ladder, quality: settings.quality };
-  const opened = await openable(original, demuxers, directory, signal);
+  const opened = await openable(original, demuxers, { directory, lenient: true }, signal);
   const { file } = opened;
   const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
   // A film is not its sound; a picture in a recording of sound may be left out.
@@ -49,7 +52,7 @@ export async function rescueVideo(
   const circumstances = { file, demuxers, threads, lenient: true };
   const source = salvage(damaged, await survey(damaged, circumstances, run));
   const plan = planFor(source, aim);
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
   const renderRun = () => ({ ...run(), durationSeconds: source.durationSeconds, onProgress });
@@ -59,18 +62,19 @@ export async function rescueVideo(
   }
   const { rungs, missing } = await renderWhatGoes(plan, circumstances, renderRun);
   const variants = rungs.map(({ variant }) => variant);
+  const subtitles = await makeSubtitles(plan.subtitles, circumstances, directory, signal);
   const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
   const poster = await posterIfPossible(variants, directory, signal);
   return {
     kind: 'video',
-    variants: [...variants, ...playlists, ...poster],
-    ...warningOf([...left, missingRungs(missing), poster.length === 0 && 'There is no poster.']),
+    variants: [...variants, ...playlists, ...subtitles.variants, ...poster],
+    ...warningOf([
+      ...left,
+      brokenSubtitles(subtitles.broken),
+      missingRungs(missing),
+      poster.length === 0 && 'There is no poster.',
+    ]),
   };
-}
-
-function warningOf(sentences: Parameters<typeof inOne>[0]): { warning?: string } {
-  const warning = inOne(sentences);
-  return warning === undefined ? {} : { warning };
 }
 
 interface Rescued {

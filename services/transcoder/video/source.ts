@@ -1,9 +1,12 @@
 /** What a source is, as far as a render has to know: which picture, which sound, how large it shows, how fast, how long. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
 import { type Colour, colourOf } from './colour.ts';
+import { droppedTracks } from './dropped.ts';
 import { type FrameRate, frameRateOf } from './frame-rate.ts';
 import { MAX_PIXELS } from './input-guard.ts';
 import type { Probed, ProbedStream } from './probe.ts';
+import { type SubtitleTrack, subtitleTracks } from './subtitle-tracks.ts';
+import { inOne } from './warning.ts';
 
 export interface Track {
   /** Index of the stream in the file. */
@@ -35,12 +38,20 @@ interface Common {
 
 export type Source = Common &
   (
-    | { readonly kind: 'video'; readonly video: VideoTrack; readonly audio: Track | undefined }
+    | {
+        readonly kind: 'video';
+        readonly video: VideoTrack;
+        readonly audio: Track | undefined;
+        readonly subtitles: readonly SubtitleTrack[];
+      }
     | { readonly kind: 'audio'; readonly audio: Track }
   );
 
 /** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
 const MIN_BELIEVABLE_BITRATE = 1000;
+
+/** The profile whose picture is neither HDR10 nor HLG nor SDR underneath, as that of the others is. */
+const DOLBY_VISION_ALONE = 5;
 
 /**
  * @param lenient whether the sound is enough where the picture cannot be decoded.
@@ -48,19 +59,28 @@ const MIN_BELIEVABLE_BITRATE = 1000;
  */
 export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolean } = { lenient: false }): Source {
   const streams = probed.streams.filter((stream) => !isEmpty(stream, probed));
-  const picture = firstChoice(streams.filter(isPicture));
+  const pictures = streams.filter(isPicture);
+  const picture = firstChoice(pictures);
   const sounds = streams.filter((stream) => stream.codec_type === 'audio');
   const sound = firstChoice(sounds.filter(isAudible));
+  const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
   const common = {
     durationSeconds: believableDuration(probed),
-    warning: sounds.length > 0 && !sound ? lostSound(sounds) : undefined,
+    warning: inOne([
+      lost,
+      sounds.length > 0 && !sound && lostSound(sounds),
+      ...droppedTracks(
+        { pictures: lost ? [] : pictures, sounds: sounds.filter(isAudible), rendered: [picture, sound] },
+        streams,
+      ),
+    ]),
   };
-  const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
   if (picture && lost === undefined) {
     const audio = sound && track(sound, probed);
-    return { ...common, kind: 'video', video: videoTrack(picture, probed), audio };
+    const subtitles = subtitleTracks(streams);
+    return { ...common, kind: 'video', video: videoTrack(picture, probed), audio, subtitles };
   }
-  if (sound) return { ...common, warning: lost, kind: 'audio', audio: track(sound, probed) };
+  if (sound) return { ...common, kind: 'audio', audio: track(sound, probed) };
   const silent = sounds[0];
   if (silent) throw unsupported('sound', silent);
   throw new FileFault('There is neither a picture nor sound in this file.');
@@ -97,6 +117,9 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
   if (width === 0 || height === 0) throw new FileFault('The picture in this file has no size: the file is damaged.');
   if (width * height > MAX_PIXELS) {
     throw new FileFault(`The picture is ${width} × ${height}; more than 8K (7680 × 4320) is not accepted.`);
+  }
+  if (stream.side_data_list.some(({ dv_profile }) => dv_profile === DOLBY_VISION_ALONE)) {
+    throw new FileFault('This Dolby Vision video has colours of its own. Please export it as HDR10, HLG or SDR.');
   }
   const upright = { width: Math.max(1, Math.round(width * (stream.sample_aspect_ratio ?? 1))), height };
   return {
