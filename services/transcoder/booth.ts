@@ -11,6 +11,7 @@ export interface Booth {
     | 'workDir'
     | 'workerName'
     | 'transcodeConcurrency'
+    | 'render'
     | 'retryAttempts'
     | 'retryBaseMs'
     | 'lease'

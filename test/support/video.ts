@@ -4,6 +4,7 @@ import type { Assignment, Rendering } from '../../services/transcoder/rendering.
 import { renderVideo } from '../../services/transcoder/video/render-video.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { runTool } from '../../shared/run-tool.ts';
+import { settings } from './render-settings.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
 
@@ -15,7 +16,8 @@ export function renderClip(
   given: Partial<Assignment> = {},
 ): Promise<Rendering> {
   const signal = new AbortController().signal;
-  return renderVideo({ source, contentType, directory, signal, lenient: false, onProgress: () => {}, log, ...given });
+  const asEver = { source, contentType, directory, signal, settings, lenient: false, onProgress: () => {}, log };
+  return renderVideo({ ...asEver, ...given });
 }
 
 /** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned. */
