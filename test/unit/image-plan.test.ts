@@ -10,6 +10,7 @@ const picture = (width: number, height: number, frames = 1, contentType = 'image
   delays: frames === 1 ? [] : Array<number>(frames).fill(100),
   loop: 3,
   contentType,
+  leftInP3: false,
   leftOut: [],
 });
 const planImage = (of: Picture, chosen: Partial<RenderSettings> = {}) => planWith(of, { ...settings, ...chosen });

@@ -33,11 +33,13 @@ const AT_ONCE = Math.min(2, availableParallelism());
  * @throws FileFault with a reason for the owner when it is damaged, too large or not the picture it claims to be.
  */
 export async function makeVariants(
-  { original, directory, settings }: ImageTask,
+  { original: unknown, directory, settings }: ImageTask,
   onProgress: (percent: number) => void,
 ): Promise<Made> {
   hardenLibvips();
-  const plan = planImage(await probe(original), settings);
+  const picture = await probe(unknown);
+  const original = { ...unknown, leftInP3: picture.leftInP3 };
+  const plan = planImage(picture, settings);
   const copy = await makeWorkingCopy(original, plan.workingCopy);
   const source = { copy, drawn: isDrawn(copy) };
   const progress = progressOf(plan, onProgress);

@@ -14,6 +14,8 @@ export interface Picture extends Size {
   readonly loop: number;
   /** As sniffed at the door. */
   readonly contentType: string;
+  /** As `Original` has it. */
+  readonly leftInP3: boolean;
   /** What of the file is not shown, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -27,6 +29,11 @@ const MAX_BYTES = 600 * 1024 ** 2;
 /** Metadata may be long (profiles, a picture's whole history), but what leftOut looks for lies before or within that. */
 const HEAD_BYTES = 1024 ** 2;
 
+/** An animation of that many takes a few seconds if they are tiny; the time grows with their square (measured). */
+const MAX_FRAMES = 10_000;
+
+const TOO_MANY_FRAMES = `The animation has more than ${MAX_FRAMES} frames. Please send it as a video (MP4).`;
+
 /** @throws FileFault with a reason for the owner. */
 export async function probe(original: Original): Promise<Picture> {
   const { contentType } = original;
@@ -36,9 +43,11 @@ export async function probe(original: Original): Promise<Picture> {
     checkMediaType(header.mediaType, contentType);
     if (contentType === 'image/gif' && !original.lenient) requireWholeGif(bytes);
     const { width, pageHeight, pages = 1, delay = [], loop = 0 } = header;
+    if (pageHeight !== undefined && pages > MAX_FRAMES) throw new FileFault(TOO_MANY_FRAMES);
     const others =
       pages > 1 && pageHeight === undefined ? ['Only the first picture of a file with several is shown.'] : [];
-    const same = { contentType, leftOut: [...leftOut(bytes, contentType), ...others] };
+    const leftInP3 = header.space === 'rgb16' && header.hasProfile;
+    const same = { contentType, leftInP3, leftOut: [...leftOut(bytes, contentType), ...others] };
     return pageHeight === undefined || pages === 1
       ? { ...header.autoOrient, delays: [], loop: 0, ...same }
       : { width, height: pageHeight, delays: asShown(delay, pages), loop, ...same };
