@@ -9,7 +9,7 @@ import type { PlannedMovie } from './plan-movie.ts';
 import { probe } from './probe.ts';
 import { renderOutput } from './render.ts';
 import { verifyOutput } from './verify.ts';
-import { isDrawn, makeWorkingCopy, placeholder } from './working-copy.ts';
+import { isDrawn, makeWorkingCopy, placeholder, requireSomethingToSee } from './working-copy.ts';
 
 export interface Made extends Pick<Rendering, 'variants' | 'placeholder' | 'warning'> {
   /** Its frames lie in the directory, to be made into a movie outside of this process. */
@@ -41,6 +41,8 @@ export async function makeVariants(
   const original = { ...unknown, leftInP3: picture.leftInP3 };
   const plan = planImage(picture, settings);
   const copy = await makeWorkingCopy(original, plan.workingCopy);
+  // An animation may well begin with a black frame.
+  if (original.lenient && picture.delays.length === 0) requireSomethingToSee(copy);
   const source = { copy, drawn: isDrawn(copy) };
   const progress = progressOf(plan, onProgress);
   const make = async (planned: PlannedImage): Promise<RenderedVariant> => {

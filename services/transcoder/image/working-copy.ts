@@ -11,15 +11,13 @@ export interface WorkingCopy {
   readonly info: OutputInfo;
 }
 
-/** @throws FileFault when the original cannot be decoded to its end, or nothing of it could. */
+/** @throws FileFault when the original cannot be decoded to its end. */
 export async function makeWorkingCopy(original: Original, size: Size): Promise<WorkingCopy> {
   try {
-    const copy = await openOriginal(original, 'first')
+    return await openOriginal(original, 'first')
       .resize(size.width, size.height, { fit: 'fill' })
       .raw()
       .toBuffer({ resolveWithObject: true });
-    if (original.lenient) requireSomethingToSee(copy);
-    return copy;
   } catch (error) {
     throw explain(error, original.contentType);
   }
@@ -56,8 +54,8 @@ export async function placeholder(copy: WorkingCopy): Promise<string> {
   return placeholderOf(data, info);
 }
 
-/** What a lenient decoder could not read is of one colour. */
-function requireSomethingToSee({ data, info: { channels } }: WorkingCopy): void {
+/** What a lenient decoder could not read is of one colour. @throws FileFault when all of it is. */
+export function requireSomethingToSee({ data, info: { channels } }: WorkingCopy): void {
   if (data.some((value, index) => value !== data[index % channels])) return;
   throw new FileFault('The picture is damaged: nothing of it can be read.');
 }
