@@ -36,6 +36,8 @@ export const manifest = z.object({
   /** Which attempt's outputs these are: the segment of their keys. */
   attempt: z.string(),
   warning: z.string().optional(),
+  /** ThumbHash in base64, about 25 bytes: what a page paints until the picture is there. */
+  placeholder: z.string().optional(),
   /** ms since 1970. */
   publishedAt: z.int().optional(),
   variants: z.array(storedVariant),

@@ -74,7 +74,10 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
     if (onLine) for await (const line of running) onLine(line);
     const { stdout, stderr } = await running;
     if (run.failOnComplaint && stderr !== '') {
-      throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, { output: stderr.slice(-STDERR_TAIL), exitCode: 0 });
+      throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, {
+        output: stderr.slice(-STDERR_TAIL),
+        exitCode: 0,
+      });
     }
     return stdout;
   } catch (error) {

@@ -1,12 +1,10 @@
 /** What the job hands to a renderer and what comes back. The renderers know no queue, ledger or storage. */
+import type { Config } from '../../shared/config.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Kind } from '../../shared/manifest.ts';
-import type { Quality } from './ladder.ts';
 
-/** What the operator has chosen about renders. */
-export interface RenderSettings {
-  readonly quality: Quality;
-}
+/** What the operator has chosen about what comes out. */
+export type RenderSettings = Config['render'];
 
 export interface Assignment {
   /** The original, on local disk, under a name of our own. */
@@ -58,6 +56,8 @@ export interface Rendering {
   /** What the probe found it to be, which may differ from what its first bytes said. */
   readonly kind: Kind;
   readonly variants: readonly RenderedVariant[];
+  /** A few bytes that a page paints until the picture is there: placeholder.ts. */
+  readonly placeholder?: string;
   /** What the owner should know though it is ready: what was dropped or repaired. */
   readonly warning?: string;
 }

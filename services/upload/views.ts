@@ -39,6 +39,7 @@ export const uploadView = z
     reason: z.string().optional().meta({ description: 'Why it failed, or, while processing, why the last try did' }),
     waitingFor: z.string().optional().meta({ description: 'While processing: what is away and waited for' }),
     warning: z.string().optional(),
+    placeholder: z.string().optional().meta({ description: 'ThumbHash in base64: painted until the picture is there' }),
     queuePosition: z.int().optional().meta({ description: 'From 1, over the whole house; only while queued' }),
     progress: z.int().meta({ description: 'Percent; 100 only when ready' }),
     speed: z.number().optional().meta({ description: 'Seconds of media rendered per second' }),

@@ -1,15 +1,10 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { createLogger } from '../../shared/logger.ts';
 import { blackPng, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-
-const log = createLogger('test', { logLevel: 'silent' });
 
 /** The reason that the owner of the file gets. Anything but a FileFault, or outputs left behind, fails the test. */
 async function refusal(
@@ -17,18 +12,7 @@ async function refusal(
   contentType: string,
 ): Promise<{ reason: string; toolOutput: string | undefined }> {
   await using directory = await temporaryDirectory();
-  const source = join(directory.path, 'original');
-  await writeFile(source, bytes);
-  const assignment = {
-    source,
-    contentType,
-    directory: directory.path,
-    lenient: false,
-    settings,
-    signal: new AbortController().signal,
-    log,
-  };
-  const outcome = await renderImage({ ...assignment, onProgress: () => {} }).catch((error: unknown) => error);
+  const outcome = await renderPicture(bytes, contentType, directory.path).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(FileFault);
   expect(await readdir(directory.path)).toEqual(['original']);
   return outcome instanceof FileFault
@@ -118,17 +102,7 @@ describe('a bomb', () => {
 
   it('is told from a picture of many pixels that is within the limit', async () => {
     await using directory = await temporaryDirectory();
-    const source = join(directory.path, 'original');
-    await writeFile(source, sparseGif(640, 360, [0, 1, 0]));
-    const assignment = {
-      source,
-      directory: directory.path,
-      lenient: false,
-      settings,
-      signal: new AbortController().signal,
-      log,
-    };
-    const { variants } = await renderImage({ ...assignment, contentType: 'image/gif', onProgress: () => {} });
+    const { variants } = await renderPicture(sparseGif(640, 360, [0, 1, 0]), 'image/gif', directory.path);
     expect(variants).toHaveLength(5);
   });
 

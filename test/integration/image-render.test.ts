@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hardenLibvips } from '../../services/transcoder/image/libvips.ts';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { verifyOutput } from '../../services/transcoder/image/verify.ts';
-import type { RenderProgress } from '../../services/transcoder/rendering.ts';
-import { createLogger } from '../../shared/logger.ts';
+import type { Assignment, RenderProgress } from '../../services/transcoder/rendering.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const log = createLogger('test', { logLevel: 'silent' });
 const RED = { r: 255, g: 0, b: 0 };
 
 const plain = (width: number, height: number, background: Color = RED) =>
@@ -33,21 +30,11 @@ async function animation(width: number, height: number, colours: readonly string
   });
 }
 
-async function render(picture: Buffer, contentType: string) {
+async function render(picture: Buffer, contentType: string, given: Partial<Assignment> = {}) {
   const directory = await temporaryDirectory();
-  const source = join(directory.path, 'original');
-  await writeFile(source, picture);
   const reported: RenderProgress[] = [];
-  const rendering = await renderImage({
-    source,
-    contentType,
-    directory: directory.path,
-    lenient: false,
-    settings,
-    signal: new AbortController().signal,
-    onProgress: (progress) => reported.push(progress),
-    log,
-  });
+  const onProgress = (progress: RenderProgress) => void reported.push(progress);
+  const rendering = await renderPicture(picture, contentType, directory.path, { onProgress, ...given });
   return {
     ...rendering,
     percents: reported.map(({ percent }) => percent),
@@ -212,30 +199,21 @@ describe('rendering a picture', () => {
 describe('a render that cannot go on', () => {
   /** An animation of 96 million pixels, and the process that is busy with it. */
   async function busy(directory: string) {
-    const source = join(directory, 'original');
-    await writeFile(source, sparseGif(2000, 2000, Array(24).fill(0)));
     const house = new AbortController();
-    const rendering = renderImage({
-      source,
-      contentType: 'image/gif',
-      directory,
-      lenient: false,
-      settings,
+    const rendering = renderPicture(sparseGif(2000, 2000, Array(24).fill(0)), 'image/gif', directory, {
       signal: house.signal,
-      onProgress: () => {},
-      log,
     });
     // It is looked at when the test has done to it what it came for.
     rendering.catch(() => {});
-    const pid = await eventually(() => imageProcess(source), { within: 10_000 });
+    const pid = await eventually(() => imageProcess(directory), { within: 10_000 });
     return { rendering, house, pid, gone: () => expect(existsSync(`/proc/${pid}`)).toBe(false) };
   }
 
-  async function imageProcess(source: string): Promise<number> {
+  async function imageProcess(directory: string): Promise<number> {
     const children = (await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')).trim().split(' ');
     for (const pid of children) {
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      if (command.includes(process.execPath) && command.includes(source) && !command.includes('setpriv'))
+      if (command.includes(process.execPath) && command.includes(directory) && !command.includes('setpriv'))
         return Number(pid);
     }
     throw new Error('no image process runs');
@@ -253,17 +231,10 @@ describe('a render that cannot go on', () => {
 
   it('does not begin when it was aborted before', async () => {
     await using directory = await temporaryDirectory();
-    const assignment = {
-      source: '/',
-      contentType: 'image/png',
-      directory: directory.path,
-      lenient: false,
-      settings,
-      onProgress: () => {},
-      log,
-    };
     const signal = AbortSignal.abort(new Error('the house is closed'));
-    await expect(renderImage({ ...assignment, signal })).rejects.toThrow('the house is closed');
+    await expect(renderPicture(Buffer.alloc(0), 'image/png', directory.path, { signal })).rejects.toThrow(
+      'the house is closed',
+    );
   });
 
   it('is the fault of the file when it crashes the decoder, and nothing else crashes', async () => {
@@ -297,19 +268,8 @@ describe('a render that cannot go on', () => {
 
   it('does not blame the file for a full disk', async () => {
     await using directory = await temporaryDirectory();
-    const source = join(directory.path, 'original');
-    await writeFile(source, await plain(640, 360).jpeg().toBuffer());
     await symlink('/dev/full', join(directory.path, '360p.jpg'));
-    const full = renderImage({
-      source,
-      contentType: 'image/jpeg',
-      directory: directory.path,
-      lenient: false,
-      settings,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      log,
-    });
+    const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path);
     await expect(full).rejects.toMatchObject({ name: 'Error', code: 'ENOSPC' });
   });
 
@@ -325,6 +285,7 @@ describe('a render that cannot go on', () => {
       fit: 'fill',
       frames: 1,
       durationMs: 0,
+      loop: 0,
       from: 'original',
     } as const;
     const outcome = async (image: Sharp, claim: { readonly bytes?: number } = {}) => {
@@ -334,7 +295,7 @@ describe('a render that cannot go on', () => {
     };
     await expect(outcome(plain(640, 360).webp())).resolves.toBeUndefined();
     await expect(outcome(plain(640, 361).webp())).rejects.toThrow('height is "361", planned was "360"');
-    await expect(outcome(plain(640, 360).jpeg())).rejects.toThrow('format is "jpeg", planned was "webp"');
+    await expect(outcome(plain(640, 360).jpeg())).rejects.toThrow('format is "image/jpeg", planned was "image/webp"');
     await expect(outcome(plain(640, 360).webp(), { bytes: 1 })).rejects.toThrow('bytes is');
     await expect(
       outcome(

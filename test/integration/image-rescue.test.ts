@@ -1,43 +1,28 @@
 /** The last try of a damaged picture: what can be read of it, or the reason why there is nothing. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import type { Rendering } from '../../services/transcoder/rendering.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { createLogger } from '../../shared/logger.ts';
 import { CORPUS, needs } from '../support/needs.ts';
 import { blackPng, declareAnimated, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
-const log = createLogger('test', { logLevel: 'silent' });
 const DAMAGED = 'The picture is damaged: a part of it could not be read.';
 
 function rescue(directory: TemporaryDirectory, bytes: Buffer, contentType: string): Promise<Rendering> {
   return render(directory, bytes, contentType, true);
 }
 
-async function render(
-  directory: TemporaryDirectory,
+function render(
+  { path }: TemporaryDirectory,
   bytes: Buffer,
   contentType: string,
   lenient: boolean,
 ): Promise<Rendering> {
-  const source = join(directory.path, 'original');
-  await writeFile(source, bytes);
-  const { signal } = new AbortController();
-  return renderImage({
-    source,
-    contentType,
-    directory: directory.path,
-    lenient,
-    settings,
-    signal,
-    onProgress: () => {},
-    log,
-  });
+  return renderPicture(bytes, contentType, path, { lenient });
 }
 
 async function refusal(bytes: Buffer, contentType: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** What tests render with, unless they are about a setting. */
-import type { RenderSettings } from '../../services/transcoder/rendering.ts';
+/** What tests render with, unless they are about a setting: what the operator gets who sets nothing, but faster. */
+import { readConfig } from '../../shared/config.ts';
 
-export const settings: RenderSettings = { quality: 'fast' };
+export const settings = readConfig({ QUALITY: 'fast' }).render;

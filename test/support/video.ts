@@ -16,17 +16,8 @@ export function renderClip(
   given: Partial<Assignment> = {},
 ): Promise<Rendering> {
   const signal = new AbortController().signal;
-  return renderVideo({
-    source,
-    contentType,
-    directory,
-    signal,
-    lenient: false,
-    settings,
-    onProgress: () => {},
-    log,
-    ...given,
-  });
+  const asEver = { source, contentType, directory, signal, settings, lenient: false, onProgress: () => {}, log };
+  return renderVideo({ ...asEver, ...given });
 }
 
 /** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned; playlists are left out. */

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
-import { parseReport, type Report } from './report.ts';
+import { makeMovie } from './make-movie.ts';
+import type { ImageTask, Made } from './make-variants.ts';
+import { parseReport } from './parse-report.ts';
+import type { Report } from './report.ts';
 
 const PROCESS = fileURLToPath(new URL('./image-process.ts', import.meta.url));
 
@@ -16,24 +19,33 @@ const TIMEOUT_MS = 5 * 60_000;
  * ToolFailed or Error when the machine was the cause.
  */
 export async function renderImage(assignment: Assignment): Promise<Rendering> {
-  const { source, contentType, directory, lenient, signal, onProgress } = assignment;
-  let last: Report | undefined;
+  const { directory, signal } = assignment;
+  const { movie, variants, ...rest } = await inProcessOfItsOwn(assignment);
+  const all = movie ? [...variants, await makeMovie(movie, directory, signal)] : variants;
+  return { kind: 'image', variants: all, ...rest };
+}
+
+async function inProcessOfItsOwn(assignment: Assignment): Promise<Made> {
+  const { source, contentType, directory, lenient, settings, signal, onProgress } = assignment;
+  const task: ImageTask = { original: { source, contentType, lenient }, directory, settings };
+  let conclusion: Conclusion | undefined;
   try {
-    await runTool(process.execPath, [PROCESS, source, contentType, directory, lenient ? 'lenient' : 'strict'], {
+    await runTool(process.execPath, [PROCESS, JSON.stringify(task)], {
       directory,
       // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
       env: { MALLOC_ARENA_MAX: '2' },
       timeoutMs: TIMEOUT_MS,
       signal,
       onLine: (line) => {
-        last = parseReport(line);
-        if (last.what === 'progress') onProgress({ percent: last.percent });
+        const report = parseReport(line);
+        if (report.what === 'progress') onProgress({ percent: report.percent });
+        else conclusion ??= report;
       },
     });
   } catch (error) {
     throw error instanceof ToolFailed ? faultOf(error) : error;
   }
-  return concluded(last);
+  return concluded(conclusion);
 }
 
 /** A process that ended badly: the picture's fault, unless the machine ended it. */
@@ -52,18 +64,19 @@ function faultOf(error: ToolFailed): FileFault | ToolFailed {
 /** Sent from outside, by the kernel when memory is short. Any other is a crash. */
 const MACHINE_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 
-/** What its last line says. */
-function concluded(last: Report | undefined): Rendering {
-  switch (last?.what) {
+/** Other outputs may still report progress after one has failed. */
+type Conclusion = Exclude<Report, { readonly what: 'progress' }>;
+
+function concluded(conclusion: Conclusion | undefined): Made {
+  switch (conclusion?.what) {
     case 'made': {
-      const { variants, warning } = last;
-      return { kind: 'image', variants, ...(warning !== undefined && { warning }) };
+      const { what, ...made } = conclusion;
+      return made;
     }
     case 'fault':
-      throw new FileFault(last.reason, last.toolOutput);
+      throw new FileFault(conclusion.reason, conclusion.toolOutput);
     case 'error':
-      throw Object.assign(new Error(last.message), { code: last.code });
-    case 'progress':
+      throw Object.assign(new Error(conclusion.message), { code: conclusion.code });
     case undefined:
       throw new Error('the image process ended with no result');
   }

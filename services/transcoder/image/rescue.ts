@@ -3,25 +3,22 @@ import { copyFile, open, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFault } from '../../../shared/errors.ts';
 import type { Original } from './libvips.ts';
-import { type Made, makeVariants } from './make-variants.ts';
+import { type ImageTask, type Made, makeVariants } from './make-variants.ts';
 
 const DAMAGED = 'The picture is damaged: a part of it could not be read.';
 
 /** Strictly at first: what made it fail may have been the machine, and then there is nothing to warn of. Else as makeVariants. */
-export async function rescueVariants(
-  original: Original,
-  directory: string,
-  onProgress: (percent: number) => void,
-): Promise<Made> {
+export async function rescueVariants(task: ImageTask, onProgress: (percent: number) => void): Promise<Made> {
+  const { original, directory } = task;
   try {
-    return await makeVariants(original, directory, onProgress);
+    return await makeVariants({ ...task, original: { ...original, lenient: false } }, onProgress);
   } catch (fault) {
     if (!(fault instanceof FileFault)) throw fault;
   }
   await using readable = await readableCopy(original, directory);
   const { source } = readable;
-  const { variants, warning } = await makeVariants({ ...original, source, lenient: true }, directory, onProgress);
-  return { variants, warning: warning === undefined ? DAMAGED : `${DAMAGED} ${warning}` };
+  const { warning, ...made } = await makeVariants({ ...task, original: { ...original, source } }, onProgress);
+  return { ...made, warning: warning === undefined ? DAMAGED : `${DAMAGED} ${warning}` };
 }
 
 /** A WebP that says it is longer is not filled up. */
