@@ -6,8 +6,8 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import { commandFor } from './command.ts';
 import { demuxerFor } from './demuxer.ts';
 import { measured } from './measure.ts';
+import { makePictures } from './pictures/make-pictures.ts';
 import { planFor } from './plan.ts';
-import { makePoster } from './poster.ts';
 import { probe } from './probe.ts';
 import { render } from './render.ts';
 import { rescueVideo } from './rescue.ts';
@@ -50,10 +50,10 @@ async function renderWhole(
     log,
   });
   const variants = await verify(plan, directory, signal);
-  const poster = plan.kind === 'video' ? [await makePoster(variants, directory, signal)] : [];
+  const pictures = await makePictures(variants, { directory, lenient: false, signal });
   return {
     kind: plan.kind,
-    variants: [...variants, ...poster],
+    variants: [...variants, ...pictures.variants],
     ...(source.warning !== undefined && { warning: source.warning }),
   };
 }

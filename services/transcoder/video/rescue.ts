@@ -11,8 +11,8 @@ import { type Circumstances, commandFor } from './command.ts';
 import { refusedFormat } from './fault.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
+import { makePictures } from './pictures/make-pictures.ts';
 import { oneByOne, type Plan, planFor } from './plan.ts';
-import { makePoster } from './poster.ts';
 import { type RenderRun, render } from './render.ts';
 import { inOne, leftBehind, missingRungs, salvage } from './salvage.ts';
 import { sourceOf } from './source.ts';
@@ -54,14 +54,14 @@ export async function rescueVideo(
     durationSeconds: source.durationSeconds,
     onProgress,
   }));
-  const poster = plan.kind === 'video' ? await posterIfPossible(variants, directory, signal) : [];
+  const pictures = await makePictures(variants, { directory, lenient: true, signal });
   const warning = inOne([
     ...opened.leftBehind.map((track) => leftBehind(track, source)),
     source.warning,
     missingRungs(missing),
-    plan.kind === 'video' && poster.length === 0 && 'There is no poster.',
+    pictures.warning,
   ]);
-  return { kind: plan.kind, variants: [...variants, ...poster], ...(warning !== undefined && { warning }) };
+  return { kind: plan.kind, variants: [...variants, ...pictures.variants], ...(warning !== undefined && { warning }) };
 }
 
 interface Rescued {
@@ -102,20 +102,6 @@ async function renderWhatGoes(plan: Plan, circumstances: Circumstances, run: () 
 async function renderPlan(plan: Plan, circumstances: Circumstances, run: RenderRun): Promise<RenderedVariant[]> {
   await render(commandFor(plan, circumstances), run);
   return verify(plan, run.directory, run.signal);
-}
-
-async function posterIfPossible(
-  variants: readonly RenderedVariant[],
-  directory: string,
-  signal: AbortSignal,
-): Promise<RenderedVariant[]> {
-  try {
-    return [await makePoster(variants, directory, signal)];
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ToolFailed && error.end.trouble === 'no-space') throw error;
-    return [];
-  }
 }
 
 /** Whether less to encode may help: not when the disk is full, or ffmpeg was stopped or is missing. */
