@@ -3,22 +3,18 @@ import { availableParallelism } from 'node:os';
 import { FileFault } from '../../../shared/errors.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
+import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
 import { refusedFormat } from './fault.ts';
-import { makePlaylists } from './hls/make-playlists.ts';
 import { measured } from './measure.ts';
 import { type LeftBehind, openable } from './openable.ts';
 import { planFor } from './plan.ts';
-import { makePoster } from './poster.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
 import { rescueVideo } from './rescue.ts';
 import { leftBehind } from './salvage.ts';
 import { type Source, sourceOf } from './source.ts';
-import { brokenSubtitles } from './subtitle-tracks.ts';
-import { makeSubtitles } from './subtitles.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
-import { warningOf } from './warning.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -57,20 +53,12 @@ async function renderWhole(
     onProgress,
     log,
   };
-  const left = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  const told = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  const completion = { directory, signal, told };
   if (plan.kind === 'audio') {
-    return { kind: 'audio', variants: [await renderSound(plan, circumstances, run)], ...warningOf(left) };
+    return completeSound(await renderSound(plan, circumstances, run), circumstances, completion);
   }
-  const rungs = await renderRungs(plan, circumstances, run);
-  const variants = rungs.map(({ variant }) => variant);
-  const subtitles = await makeSubtitles(plan.subtitles, circumstances, directory, signal);
-  const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
-  const poster = await makePoster(variants, directory, signal);
-  return {
-    kind: 'video',
-    variants: [...variants, ...playlists, ...subtitles.variants, poster],
-    ...warningOf([...left, brokenSubtitles(subtitles.broken)]),
-  };
+  return completeVideo(await renderRungs(plan, circumstances, run), plan, circumstances, completion);
 }
 
 /** One track too many may be left behind, but a film is not its sound, and not silent. */

@@ -6,26 +6,22 @@
 import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import { ladder } from '../ladder.ts';
-import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
+import type { Assignment, Rendering } from '../rendering.ts';
 import type { Circumstances } from './command.ts';
+import { completeSound, completeVideo } from './complete.ts';
 import { refusedFormat } from './fault.ts';
-import { makePlaylists } from './hls/make-playlists.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
 import { oneByOne, planFor, type VideoPlan } from './plan.ts';
-import { makePoster } from './poster.ts';
 import type { RenderRun } from './render.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
 import { leftBehind, missingRungs, salvage } from './salvage.ts';
 import { sourceOf } from './source.ts';
-import { brokenSubtitles } from './subtitle-tracks.ts';
-import { makeSubtitles } from './subtitles.ts';
 import { survey } from './survey.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
 import { requireAligned } from './verify/aligned.ts';
 import type { VerifiedRung } from './verify/verify-rung.ts';
-import { warningOf } from './warning.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -56,25 +52,13 @@ export async function rescueVideo(
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
   const renderRun = () => ({ ...run(), durationSeconds: source.durationSeconds, onProgress });
-  const left = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  const told = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
   if (plan.kind === 'audio') {
-    return { kind: 'audio', variants: [await renderSound(plan, circumstances, renderRun())], ...warningOf(left) };
+    const sound = await renderSound(plan, circumstances, renderRun());
+    return completeSound(sound, circumstances, { directory, signal, told });
   }
   const { rungs, missing } = await renderWhatGoes(plan, circumstances, renderRun);
-  const variants = rungs.map(({ variant }) => variant);
-  const subtitles = await makeSubtitles(plan.subtitles, circumstances, directory, signal);
-  const playlists = await makePlaylists(rungs, ladder.segmentFragments, directory);
-  const poster = await posterIfPossible(variants, directory, signal);
-  return {
-    kind: 'video',
-    variants: [...variants, ...playlists, ...subtitles.variants, ...poster],
-    ...warningOf([
-      ...left,
-      brokenSubtitles(subtitles.broken),
-      missingRungs(missing),
-      poster.length === 0 && 'There is no poster.',
-    ]),
-  };
+  return completeVideo(rungs, plan, circumstances, { directory, signal, told: [...told, missingRungs(missing)] });
 }
 
 interface Rescued {
@@ -110,20 +94,6 @@ async function renderWhatGoes(plan: VideoPlan, circumstances: Circumstances, run
   if (rungs.length === 0) throw failure;
   requireAligned(rungs.map(({ index }) => index));
   return { rungs, missing };
-}
-
-async function posterIfPossible(
-  variants: readonly RenderedVariant[],
-  directory: string,
-  signal: AbortSignal,
-): Promise<RenderedVariant[]> {
-  try {
-    return [await makePoster(variants, directory, signal)];
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ToolFailed && error.end.trouble === 'no-space') throw error;
-    return [];
-  }
 }
 
 /** Whether less to encode may help: not when the disk is full, or ffmpeg was stopped or is missing. */
