@@ -63,6 +63,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   stop.addEventListener('abort', kill);
   try {
     await finished(job, stop, run.log);
+    run.log.debug('ffmpeg ended');
     return { seconds: reached, complaints };
   } catch (error) {
     run.signal.throwIfAborted();
