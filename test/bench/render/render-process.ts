@@ -3,6 +3,7 @@ import { stdout } from 'node:process';
 import { pino } from 'pino';
 import { QUALITIES } from '../../../services/transcoder/ladder.ts';
 import { renderVideo } from '../../../services/transcoder/video/render-video.ts';
+import { readConfig } from '../../../shared/config.ts';
 import { cpuSoFar, peakMemory } from './usage.ts';
 
 export interface Took {
@@ -29,7 +30,7 @@ const rendering = await renderVideo({
   contentType: 'video/mp4',
   directory,
   lenient: false,
-  settings: { quality },
+  settings: { ...readConfig({}).render, quality },
   signal: new AbortController().signal,
   onProgress: () => {},
   log,
