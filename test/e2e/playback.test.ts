@@ -1,8 +1,9 @@
 /** Plays what the house made in a real Chromium, from another origin: as a file, and as an adaptive stream. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
+import { runTool } from '../../shared/run-tool.ts';
 import { eventually } from '../support/eventually.ts';
 import { startHouse } from '../support/house.ts';
 import { needs } from '../support/needs.ts';
@@ -19,7 +20,10 @@ describe('in Chromium', needs.chromium, () => {
     const directory = owned.use(await temporaryDirectory());
     const { client, url } = owned.use(await startHouse({ QUALITY: 'fast' }));
     const file = join(directory.path, 'lecture.mp4');
-    await makeVideo({ file, width: 1280, height: 720, seconds: SECONDS });
+    const picture = await makeVideo({ file: `${file}.mkv`, width: 1280, height: 720, seconds: SECONDS });
+    await writeFile(`${file}.srt`, '1\n00:00:01,000 --> 00:00:09,000\nGood morning\n');
+    const subtitles = ['-i', `${file}.srt`, '-c', 'copy', '-c:s', 'mov_text', '-metadata:s:s:0', 'language=eng'];
+    await runTool('ffmpeg', ['-v', 'error', '-i', picture, ...subtitles, file], { timeoutMs: 30_000 });
     const { id: batch } = (await client.openBatch({ instructor: 'ada@example.org' })).body;
     const { id } = (await client.putUpload(batch, 'lecture.mp4', await readFile(file))).body;
     address = (name) => `${url}/v1/media/${id}/${name}`;
@@ -51,6 +55,8 @@ describe('in Chromium', needs.chromium, () => {
     await player.until(0.5);
     // Picture and sound begin together: what is buffered of both begins at 0.
     expect(await player.state()).toMatchObject({ heights: [360, 480, 720], bufferedFrom: 0 });
+    expect((await player.state()).subtitles).toEqual(['English en']);
+    expect(await player.firstCue()).toBe('Good morning');
     for (const [height, from] of [
       [360, 0.5],
       [720, 5],

@@ -17,6 +17,8 @@ export interface PlayerState {
   readonly bufferedFrom: number | null;
   /** Of the stream's rungs. */
   readonly heights: readonly number[];
+  /** Name and language. */
+  readonly subtitles: readonly string[];
   readonly hlsErrors: readonly string[];
 }
 
@@ -31,6 +33,8 @@ export interface Player extends AsyncDisposable {
   seek(seconds: number): Promise<void>;
   chooseHeight(height: number): Promise<void>;
   state(): Promise<PlayerState>;
+  /** Words of the first cue of the stream's first subtitles. */
+  firstCue(): Promise<string>;
   /** Mean of the pixels that are shown, 0 to 255. */
   brightness(): Promise<number>;
   /** What the page and its console complained of. */
@@ -83,6 +87,7 @@ export async function openPlayer(): Promise<Player> {
     seek: (seconds) => ask('seek', seconds),
     chooseHeight: (height) => ask('chooseHeight', height),
     state: () => ask('state'),
+    firstCue: () => ask('firstCue'),
     brightness: () => ask('brightness'),
     complaints,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

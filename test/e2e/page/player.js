@@ -52,8 +52,19 @@ globalThis.player = {
       error: video.error?.message ?? null,
       bufferedFrom: video.buffered.length > 0 ? video.buffered.start(0) : null,
       heights: hls?.levels.map(({ height }) => height).sort((one, other) => one - other),
+      subtitles: hls?.subtitleTracks.map(({ name, lang }) => `${name} ${lang}`),
       hlsErrors,
     };
+  },
+
+  /** Shows the first subtitles, and waits until one of their cues is there. @returns its words. */
+  async firstCue() {
+    hls.subtitleTrack = 0;
+    for (;;) {
+      const cue = [...video.textTracks].flatMap(({ cues }) => [...(cues ?? [])])[0];
+      if (cue) return cue.text;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   },
 
   /** Mean of the pixels that are shown, 0 to 255. */
