@@ -27,7 +27,7 @@ export interface Look {
 const ENOUGH = { contrast: 0.2, detail: 0.045, sharpness: 0.5, colour: 0.2 };
 const WEIGHTS = { contrast: 0.3, detail: 0.35, sharpness: 0.25, colour: 0.1 };
 /** A picture is black up to the first brightness, and not too dark from the second. */
-const DARK = { black: 0.04, fine: 0.2 };
+const DARK = { black: 0.04, fine: 0.12 };
 
 /** From 0 to 1. */
 export function appeal(picture: Picture): number {
