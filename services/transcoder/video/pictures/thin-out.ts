@@ -1,7 +1,8 @@
 /**
  * A copy of a long track that holds only a few of its packets, so that looking at a whole lecture costs no more than
- * looking at its first minutes: two hours of 360p are read in 0.2 CPU seconds, where decoding all their keyframes takes
+ * looking at its first minutes: two hours of 360p are read in 0.6 CPU seconds, where decoding all their keyframes takes
  * 13 (measured). It also does without seeking: in a fragmented file whose picture begins after its sound ffmpeg misses.
+ * (`-discard nokey` would make it cheaper still, but the keyframes then have the times of other frames.)
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,10 +31,9 @@ export async function thinOut(
   const { track } = thinning;
   const copy = `thin-${track}.mov`;
   const stream = track === 'video' ? 'v' : 'a';
-  const options = track === 'video' ? ['-discard:v', 'nokey', '-discard:a', 'all'] : [];
   const drop = `noise=drop='not(key)+${unwanted(thinning)}'`;
   await ownFfmpeg(
-    { file, options },
+    { file },
     ['-map', `0:${stream}:0`, '-c', 'copy', `-bsf:${stream}`, drop, '-f', 'mov', `file:${copy}`],
     directory,
     signal,
