@@ -1,0 +1,118 @@
+/** Sends the photos through each way in turns of ten, so that what else the machine does hits all ways alike. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderImage } from '../../../services/transcoder/image/render-image.ts';
+import { readConfig } from '../../../shared/config.ts';
+import { createLogger } from '../../../shared/logger.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { peakMemory } from '../upload/process-usage.ts';
+import type { BareTask } from './bare-loop.ts';
+
+export const WAYS = ['booth', 'one-by-one', 'at-once'] as const;
+export type Way = (typeof WAYS)[number];
+
+export interface Turn {
+  readonly photos: number;
+  readonly seconds: Readonly<Record<Way, number>>;
+}
+
+export interface Measured {
+  readonly turns: readonly Turn[];
+  /** Of all photos, bytes. */
+  readonly read: number;
+  /** Of all outputs, bytes; the same in each way. */
+  readonly written: number;
+  /** Largest resident set, bytes: of the largest image process, and of this process, which stands for the transcoder. */
+  readonly peak: { readonly imageProcess: number; readonly transcoder: number; readonly bareLoop: number };
+}
+
+const TURN = 10;
+const LOOK_EVERY_MS = 50;
+
+export async function runRounds(
+  photos: readonly string[],
+  stop: AbortSignal,
+  say: (line: string) => void,
+): Promise<Measured> {
+  await using directory = await temporaryDirectory();
+  const bare = fork(join(import.meta.dirname, 'bare-loop.ts'));
+  stop.addEventListener('abort', () => bare.kill());
+  const watch = watchChildren([bare.pid]);
+  try {
+    const turns: Turn[] = [];
+    let written = 0;
+    for (let first = 0; first < photos.length; first += TURN) {
+      const some = photos.slice(first, first + TURN);
+      const booth = await timed(some, directory.path, (photo, out) => throughBooth(photo, out, stop));
+      const oneByOne = await timed(some, directory.path, (photo, out) => bareLoop(bare, photo, out, 'one-by-one'));
+      const atOnce = await timed(some, directory.path, (photo, out) => bareLoop(bare, photo, out, 'at-once'));
+      if (booth.bytes !== oneByOne.bytes || booth.bytes !== atOnce.bytes)
+        throw new Error(`the ways made different outputs: ${booth.bytes}, ${oneByOne.bytes}, ${atOnce.bytes} bytes`);
+      written += booth.bytes;
+      const seconds = { booth: booth.seconds, 'one-by-one': oneByOne.seconds, 'at-once': atOnce.seconds };
+      turns.push({ photos: some.length, seconds });
+      say(`${first + some.length} of ${photos.length}: ${WAYS.map((way) => `${way} ${seconds[way].toFixed(1)} s`)}`);
+    }
+    const sizes = await Promise.all(photos.map(async (photo) => (await stat(photo)).size));
+    const bareLoopPeak = await peakMemory(bare.pid ?? 0);
+    const peak = { imageProcess: watch.peak(), transcoder: await peakMemory(process.pid), bareLoop: bareLoopPeak };
+    return { turns, read: sizes.reduce((a, b) => a + b, 0), written, peak };
+  } finally {
+    watch[Symbol.dispose]();
+    bare.kill();
+  }
+}
+
+async function timed(
+  photos: readonly string[],
+  directory: string,
+  make: (photo: string, out: string) => Promise<number>,
+): Promise<{ seconds: number; bytes: number }> {
+  const out = join(directory, 'out');
+  let [seconds, bytes] = [0, 0];
+  for (const photo of photos) {
+    await mkdir(out);
+    const begun = performance.now();
+    bytes += await make(photo, out);
+    seconds += (performance.now() - begun) / 1000;
+    await rm(out, { recursive: true });
+  }
+  return { seconds, bytes };
+}
+
+const log = createLogger('bench', { logLevel: 'silent' });
+const settings = readConfig({}).render;
+
+async function throughBooth(source: string, directory: string, signal: AbortSignal): Promise<number> {
+  const given = { source, directory, signal, settings, contentType: 'image/jpeg', lenient: false, log };
+  const { variants } = await renderImage({ ...given, onProgress: () => {} });
+  return variants.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function bareLoop(bare: ChildProcess, photo: string, directory: string, how: BareTask['how']): Promise<number> {
+  bare.send({ photo, directory, how } satisfies BareTask);
+  const [bytes] = await once(bare, 'message');
+  return Number(bytes);
+}
+
+/** Looks again and again how much memory our children have taken at most, but for these. */
+function watchChildren(others: readonly (number | undefined)[]): Disposable & { peak(): number } {
+  let peak = 0;
+  const timer = setInterval(async () => {
+    for (const pid of await children()) {
+      if (others.includes(pid)) continue;
+      peak = Math.max(peak, await peakMemory(pid).catch(() => 0));
+    }
+  }, LOOK_EVERY_MS);
+  return { peak: () => peak, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function children(): Promise<number[]> {
+  const tasks = await readdir('/proc/self/task').catch(() => []);
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/self/task/${task}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.trim().split(' ').filter(Boolean).map(Number));
+}
