@@ -4,6 +4,7 @@ import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type Run
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
 import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
+import type { Fields } from './interlace.ts';
 import type { Source, Track, VideoTrack } from './source.ts';
 import type { SubtitleTrack } from './subtitle-tracks.ts';
 
@@ -30,7 +31,8 @@ export interface VideoPlan {
   readonly sound: Ladder['audio'];
   readonly subtitles: readonly SubtitleTrack[];
   readonly colour: Colour;
-  readonly deinterlace: boolean;
+  /** Of the source; what has fields is deinterlaced. */
+  readonly fields: Fields;
   /** One for all rungs, so that their frames and keyframes fall together. */
   readonly frameRate: FrameRate;
   /** Frames from keyframe to keyframe. */
@@ -81,7 +83,7 @@ export function planFor(source: Source, aim: Aim): Plan {
     sound: aim.ladder.audio,
     subtitles,
     colour: video.colour,
-    deinterlace: video.interlaced,
+    fields: video.fields,
     frameRate,
     gop: Math.round(aim.ladder.gopSeconds * fpsOf(frameRate)),
     rungs: rungsOf(video, aim),
@@ -89,8 +91,8 @@ export function planFor(source: Source, aim: Aim): Plan {
 }
 
 /** What is interlaced may count its fields, of which two make a frame. */
-function framesOnly({ frameRate, interlaced }: VideoTrack): FrameRate {
-  if (!interlaced || fpsOf(frameRate) <= MOST_INTERLACED) return frameRate;
+function framesOnly({ frameRate, fields }: VideoTrack): FrameRate {
+  if (fields === 'none' || fpsOf(frameRate) <= MOST_INTERLACED) return frameRate;
   return nearestRate(fpsOf(frameRate) / 2);
 }
 

@@ -4,6 +4,7 @@ import { type Colour, colourOf } from './colour.ts';
 import { droppedTracks } from './dropped.ts';
 import { type FrameRate, frameRateOf, ratesAgree } from './frame-rate.ts';
 import { MAX_PIXELS } from './input-guard.ts';
+import { type Fields, flaggedFields, mayLie } from './interlace.ts';
 import type { Probed, ProbedStream } from './probe.ts';
 import { type SubtitleTrack, subtitleTracks } from './subtitle-tracks.ts';
 import { inOne } from './warning.ts';
@@ -27,7 +28,8 @@ export interface VideoTrack extends Track {
   readonly isPaceKnown: boolean;
   /** bit/s. */
   readonly bitrate: number | undefined;
-  readonly interlaced: boolean;
+  readonly fields: Fields;
+  readonly mayLieAboutFields: boolean;
   readonly colour: Colour;
 }
 
@@ -141,7 +143,8 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
     frameRate: frameRateOf(stream.r_frame_rate, stream.avg_frame_rate),
     isPaceKnown: isIndexed(stream, probed) && ratesAgree(stream.r_frame_rate, stream.avg_frame_rate),
     bitrate: videoBitrate(stream, probed),
-    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    fields: flaggedFields(stream),
+    mayLieAboutFields: mayLie(stream, probed.format.format_name),
     colour: colourOf(stream, upright),
   };
 }
