@@ -73,9 +73,12 @@ describe('a plan', () => {
     expect(planOf({ r_frame_rate: 0.5, avg_frame_rate: 0.5 }).gop).toBe(2);
   });
 
-  it('deinterlaces what is interlaced', () => {
-    expect(planOf({ field_order: 'tt' }).deinterlace).toBe(true);
-    expect(planOf({ field_order: 'progressive' }).deinterlace).toBe(false);
+  it('deinterlaces what is interlaced, whose fields may have been counted as frames', () => {
+    expect(planOf({ field_order: 'tt' }).fields).toBe('flagged');
+    expect(planOf({ field_order: 'progressive' }).fields).toBe('none');
+    const television = { field_order: 'tt', r_frame_rate: 50, avg_frame_rate: 50 };
+    expect(planOf(television).frameRate).toEqual({ numerator: 25, denominator: 1 });
+    expect(planOf({ ...television, field_order: 'progressive' }).frameRate).toEqual({ numerator: 50, denominator: 1 });
   });
 
   it('has one sound file where there is no picture', () => {

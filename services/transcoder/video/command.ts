@@ -110,7 +110,7 @@ function graphOf(plan: VideoPlan): string {
 
 function preparation(plan: VideoPlan, largest: PlannedRung): string {
   return [
-    ...(plan.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
+    ...(plan.fields === 'none' ? [] : [`bwdif=mode=send_frame:parity=${parities[plan.fields]}:deint=all`]),
     steady(plan.frameRate),
     ...coloured(plan, largest),
     'setsar=1',
@@ -184,6 +184,9 @@ const noMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
  * padding of AAC would show in the duration (Chromium, measured).
  */
 const STREAMABLE = '+frag_keyframe+default_base_moof+delay_moov+global_sidx';
+
+/** bwdif's names. */
+const parities = { flagged: 'auto', 'top-first': 'tff', 'bottom-first': 'bff' };
 
 /** The first frame stands from the file's first moment on, so that nothing depends on edit lists. */
 function steady(frameRate: FrameRate): string {

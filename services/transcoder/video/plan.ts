@@ -3,7 +3,8 @@ import { FileFault } from '../../../shared/errors.ts';
 import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type RungSettings } from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
-import { type FrameRate, fpsOf } from './frame-rate.ts';
+import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
+import type { Fields } from './interlace.ts';
 import type { Source, Track, VideoTrack } from './source.ts';
 import type { SubtitleTrack } from './subtitle-tracks.ts';
 
@@ -30,7 +31,8 @@ export interface VideoPlan {
   readonly sound: Ladder['audio'];
   readonly subtitles: readonly SubtitleTrack[];
   readonly colour: Colour;
-  readonly deinterlace: boolean;
+  /** Of the source; what has fields is deinterlaced. */
+  readonly fields: Fields;
   /** One for all rungs, so that their frames and keyframes fall together. */
   readonly frameRate: FrameRate;
   /** Frames from keyframe to keyframe. */
@@ -52,6 +54,9 @@ export type Plan = VideoPlan | AudioPlan;
 export const MAX_SECONDS = 12 * 3600;
 export const TOO_LONG = `The file is longer than ${MAX_SECONDS / 3600} hours. Please upload it in parts.`;
 
+/** Frames a second; television has no more. */
+const MOST_INTERLACED = 31;
+
 /** H.264's 4:2:0 needs even sides. */
 const EVEN = 2;
 
@@ -68,7 +73,9 @@ export function planFor(source: Source, aim: Aim): Plan {
   if (source.kind === 'audio') {
     return { kind: 'audio', audio: source.audio, sound: aim.ladder.audio, file: 'audio.m4a' };
   }
-  const { video, audio, subtitles } = source;
+  const { audio, subtitles } = source;
+  const video = { ...source.video, frameRate: framesOnly(source.video) };
+  const { frameRate } = video;
   return {
     kind: 'video',
     video,
@@ -76,11 +83,17 @@ export function planFor(source: Source, aim: Aim): Plan {
     sound: aim.ladder.audio,
     subtitles,
     colour: video.colour,
-    deinterlace: video.interlaced,
-    frameRate: video.frameRate,
-    gop: Math.round(aim.ladder.gopSeconds * fpsOf(video.frameRate)),
+    fields: video.fields,
+    frameRate,
+    gop: Math.round(aim.ladder.gopSeconds * fpsOf(frameRate)),
     rungs: rungsOf(video, aim),
   };
+}
+
+/** What is interlaced may count its fields, of which two make a frame. */
+function framesOnly({ frameRate, fields }: VideoTrack): FrameRate {
+  if (fields === 'none' || fpsOf(frameRate) <= MOST_INTERLACED) return frameRate;
+  return nearestRate(fpsOf(frameRate) / 2);
 }
 
 /** @returns the plans of its rungs, each alone, from the smallest to the largest; none where there is but one output. */

@@ -6,6 +6,7 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
 import { refusedFormat } from './fault.ts';
+import { withFieldsSeen } from './look-for-fields.ts';
 import { measured } from './measure.ts';
 import { type LeftBehind, openable } from './openable.ts';
 import { planFor } from './plan.ts';
@@ -38,7 +39,8 @@ async function renderWhole(
 ): Promise<Rendering> {
   const opened = await openable(original, demuxers, { directory, lenient: false }, signal);
   const { file } = opened;
-  const source = await measured(sourceOf(opened.probed), file, demuxers, signal);
+  const paced = await measured(sourceOf(opened.probed), file, demuxers, signal);
+  const source = await withFieldsSeen(paced, file, demuxers, signal);
   requireMainTracks(opened.leftBehind, source);
   const plan = planFor(source, { ladder, quality: settings.quality });
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);

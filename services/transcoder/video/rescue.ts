@@ -10,6 +10,7 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import type { Circumstances } from './command.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { refusedFormat } from './fault.ts';
+import { withFieldsSeen } from './look-for-fields.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
 import { oneByOne, planFor, type VideoPlan } from './plan.ts';
@@ -32,7 +33,8 @@ export async function rescueVideo(
   const aim = { ladder, quality: settings.quality };
   const opened = await openable(original, demuxers, { directory, lenient: true }, signal);
   const { file } = opened;
-  const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
+  const paced = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
+  const damaged = await withFieldsSeen(paced, file, demuxers, signal);
   // A film is not its sound; a picture in a recording of sound may be left out.
   const picture = opened.leftBehind.find(({ kind }) => kind === 'picture')?.refused;
   if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))

@@ -2,8 +2,9 @@
 import { FileFault } from '../../../shared/errors.ts';
 import { type Colour, colourOf } from './colour.ts';
 import { droppedTracks } from './dropped.ts';
-import { type FrameRate, frameRateOf } from './frame-rate.ts';
+import { type FrameRate, frameRateOf, ratesAgree } from './frame-rate.ts';
 import { MAX_PIXELS } from './input-guard.ts';
+import { type Fields, flaggedFields, mayLie } from './interlace.ts';
 import type { Probed, ProbedStream } from './probe.ts';
 import { type SubtitleTrack, subtitleTracks } from './subtitle-tracks.ts';
 import { inOne } from './warning.ts';
@@ -23,9 +24,12 @@ export interface VideoTrack extends Track {
   readonly width: number;
   readonly height: number;
   readonly frameRate: FrameRate;
+  /** Whether the file keeps an account of its frames, and its rates agree; else its packets have to be looked at. */
+  readonly isPaceKnown: boolean;
   /** bit/s. */
   readonly bitrate: number | undefined;
-  readonly interlaced: boolean;
+  readonly fields: Fields;
+  readonly mayLieAboutFields: boolean;
   readonly colour: Colour;
 }
 
@@ -76,6 +80,7 @@ export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolea
     ]),
   };
   if (picture && lost === undefined) {
+    requireTogether(picture, sound);
     const audio = sound && track(sound, probed);
     const subtitles = subtitleTracks(streams);
     return { ...common, kind: 'video', video: videoTrack(picture, probed), audio, subtitles };
@@ -84,6 +89,16 @@ export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolea
   const silent = sounds[0];
   if (silent) throw unsupported('sound', silent);
   throw new FileFault('There is neither a picture nor sound in this file.');
+}
+
+/** Sound or picture that comes hours later belongs to a clock gone wrong. */
+const MOST_APART_SECONDS = 3600;
+
+function requireTogether(picture: ProbedStream, sound: ProbedStream | undefined): void {
+  const apart = Math.abs((picture.start_time ?? 0) - (sound?.start_time ?? picture.start_time ?? 0));
+  if (apart <= MOST_APART_SECONDS) return;
+  const hours = (apart / 3600).toFixed(1);
+  throw new FileFault(`Picture and sound begin ${hours} hours apart in this file. Please export it again.`);
 }
 
 /** Some writers of MP4 leave tracks behind that hold nothing, beside those whose samples are counted. */
@@ -126,8 +141,10 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
     ...track(stream, probed),
     ...(isOnItsSide(stream) ? { width: upright.height, height: upright.width } : upright),
     frameRate: frameRateOf(stream.r_frame_rate, stream.avg_frame_rate),
+    isPaceKnown: isIndexed(stream, probed) && ratesAgree(stream.r_frame_rate, stream.avg_frame_rate),
     bitrate: videoBitrate(stream, probed),
-    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    fields: flaggedFields(stream),
+    mayLieAboutFields: mayLie(stream, probed.format.format_name),
     colour: colourOf(stream, upright),
   };
 }
@@ -148,6 +165,11 @@ function videoBitrate(stream: ProbedStream, probed: Probed): number | undefined 
     .filter((other) => other !== stream)
     .reduce((sum, { bit_rate = 0 }) => sum + bit_rate, 0);
   return probed.format.bit_rate === undefined ? undefined : positive(probed.format.bit_rate - others);
+}
+
+/** MP4 and QuickTime that are not in fragments list each frame with its time. */
+function isIndexed({ nb_frames }: ProbedStream, { format }: Probed): boolean {
+  return nb_frames !== undefined && format.format_name.startsWith('mov');
 }
 
 function believableDuration({ format }: Probed): number | undefined {
