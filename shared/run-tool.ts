@@ -54,25 +54,27 @@ const STDERR_TAIL = 4000;
 
 /**
  * Runs a tool to its end, without a shell and with nothing on stdin.
- * @returns its stdout.
+ * @returns its stdout; nothing of it where `onLine` is told.
  * @throws ToolFailed when it fails, crashes, runs too long or prints too much; the signal's reason when aborted; what
  *   `onLine` throws, and then the tool is ended.
  */
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
-  const { directory, env, onLine } = run;
+  const { directory, env, onLine, maxOutputBytes: mostBytes = 16 * MiB } = run;
   try {
     const running = execa(...leashed(file, args), {
       stdin: 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
-      maxBuffer: run.maxOutputBytes ?? 16 * MiB,
+      maxBuffer: mostBytes,
+      // What is handed on line by line is not kept as well.
+      buffer: { stdout: onLine === undefined, stderr: true },
       ...(run.signal && { cancelSignal: run.signal }),
       ...(directory !== undefined && { cwd: directory }),
       ...(env && { env, extendEnv: false }),
     });
-    if (onLine) for await (const line of running) onLine(line);
-    const { stdout, stderr } = await running;
+    if (onLine) await handOn(running, onLine, mostBytes);
+    const { stdout = '', stderr = '' } = await running;
     if (run.failOnComplaint && stderr !== '') {
       throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, {
         output: stderr.slice(-STDERR_TAIL),
@@ -85,6 +87,16 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
     throw error instanceof ExecaError
       ? new ToolFailed(`${file}: ${error.shortMessage}`, endOf(error), { cause: error })
       : error;
+  }
+}
+
+async function handOn(lines: AsyncIterable<string>, onLine: (line: string) => void, mostBytes: number): Promise<void> {
+  let bytes = 0;
+  for await (const line of lines) {
+    bytes += line.length + 1;
+    // Ends the tool as well, which has nobody left to write to.
+    if (bytes > mostBytes) throw new ToolFailed('printed too much', { output: '', limit: 'output' });
+    onLine(line);
   }
 }
 

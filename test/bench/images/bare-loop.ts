@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { ladder, linesOf } from '../../../services/transcoder/ladder.ts';
 import { rungsFor } from '../../../services/transcoder/rungs.ts';
 
 export interface BareTask {
@@ -20,7 +21,7 @@ process.on('message', async ({ photo, directory, how }: BareTask) => {
 
 async function makeOutputs(photo: string, directory: string, how: BareTask['how']): Promise<number> {
   const { width = 0, height = 0 } = (await sharp(photo).metadata()).autoOrient;
-  const rungs = rungsFor({ width, height }, 1);
+  const rungs = rungsFor({ width, height }, 1, linesOf(ladder));
   const largest = rungs.at(-1) ?? { width, height };
   const { data, info } = await open(photo)
     .resize(largest.width, largest.height, { fit: 'fill' })
