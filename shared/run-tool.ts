@@ -42,6 +42,8 @@ export interface ToolRun {
   readonly directory?: string;
   /** Its whole environment; our own unless given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it sees to it by itself that it dies with us; else it is put on our leash. */
+  readonly hasOwnLeash?: boolean;
   /** Told each line of its stdout as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -58,9 +60,9 @@ const STDERR_TAIL = 4000;
  */
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
-  const { directory, env, onLine } = run;
+  const { directory, env, onLine, hasOwnLeash = false } = run;
   try {
-    const running = execa(...leashed(file, args), {
+    const running = execa(...(hasOwnLeash ? ([file, args] as const) : leashed(file, args)), {
       stdin: 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,

@@ -2,10 +2,13 @@
 import type { Logger } from '../../shared/logger.ts';
 import type { Kind } from '../../shared/manifest.ts';
 import type { Quality } from './ladder.ts';
+import type { Sandbox } from './sandbox.ts';
 
-/** What the operator has chosen about renders. */
+/** What the operator has chosen about renders, and what the machine allows. */
 export interface RenderSettings {
   readonly quality: Quality;
+  /** For every tool that opens an original. */
+  readonly sandbox: Sandbox;
 }
 
 export interface Assignment {

@@ -18,6 +18,9 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   ],
 ];
 
+const TOO_MANY_TRACKS = 'The file has too many tracks. Please export it again as MP4 (H.264 and AAC).';
+const TOO_MUCH_COMES_OUT =
+  'What is rendered from the file grows beyond all measure. Please export it again as MP4 (H.264 and AAC).';
 const ANY_OTHER = 'The file could not be converted. Please export it again as MP4 (H.264 and AAC).';
 const CRASHED =
   'The file is damaged in a way that crashes the converter. Please export it again as MP4 (H.264 and AAC).';
@@ -38,6 +41,8 @@ const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: ErrorOptions): FileFault | ToolFailed {
   // It repeats the whole list each time.
   const output = end.output.replaceAll(/(not on whitelist) '[^']*'?/g, '$1');
+  if (/exceeds max_streams/.test(output)) return new FileFault(TOO_MANY_TRACKS, output, options);
+  if (/File too large/.test(output)) return new FileFault(TOO_MUCH_COMES_OUT, output, options);
   const machine = machineTrouble(end);
   if (machine) {
     const { words, trouble } = machine;
@@ -101,6 +106,7 @@ interface Trouble {
 function machineTrouble({ exitCode, endedBy, output }: ToolEnd): Trouble | undefined {
   if (/No space left on device/.test(output)) return { words: 'the disk is full', trouble: 'no-space' };
   if (ranOutOfMemory(exitCode, output)) return { words: 'there was not enough memory', trouble: 'no-memory' };
+  if (/^bwrap: /m.test(output)) return { words: 'the sandbox could not be set up' };
   if (exitCode === 126 || exitCode === 127) return { words: 'is not installed or cannot be run' };
   if (endedBy !== undefined && fromOutside.includes(endedBy)) {
     const words = `was ended from outside by ${endedBy}`;

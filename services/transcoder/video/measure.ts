@@ -1,15 +1,63 @@
-/** Files that do not say how long they are, as browsers record them, are measured. */
-import { lastPacketTime } from './probe.ts';
+/**
+ * How long a file really is: its packets are read through, without decoding, because what a file says of its length may
+ * be missing (as browsers record) or a lie. Costs about what copying it would.
+ */
+import { FileFault } from '../../../shared/errors.ts';
+import { type Circumstances, packetsCommand } from './command.ts';
+import { type Limits, requireLength } from './limits.ts';
+import { type RenderRun, render, TookTooLong } from './render.ts';
 import type { Source } from './source.ts';
 
-/** @returns the source with its length, if that can be found out. */
+/** A disk reads the largest file that is accepted in a fraction of it. */
+const TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * @returns the source with its length, if that can be found out.
+ * @throws FileFault when it is longer than the limit, ToolFailed when the machine is at fault, the signal's reason when aborted.
+ */
 export async function measured(
   source: Source,
-  file: string,
-  demuxers: readonly string[],
-  signal: AbortSignal,
+  circumstances: Circumstances,
+  limits: Limits,
+  run: Pick<RenderRun, 'directory' | 'signal' | 'log'>,
 ): Promise<Source> {
-  if (source.durationSeconds !== undefined) return source;
-  const track = source.kind === 'video' ? source.video : source.audio;
-  return { ...source, durationSeconds: await lastPacketTime(file, demuxers, track.index, signal) };
+  const seconds = (await packetsEndAt(source, circumstances, limits, run)) ?? source.durationSeconds;
+  if (seconds === undefined) return source;
+  requireLength(seconds, limits);
+  return withLength(source, seconds);
+}
+
+async function packetsEndAt(
+  source: Source,
+  circumstances: Circumstances,
+  limits: Limits,
+  { directory, signal, log }: Pick<RenderRun, 'directory' | 'signal' | 'log'>,
+): Promise<number | undefined> {
+  const tracks = [...(source.kind === 'video' ? [source.video] : []), ...(source.audio ? [source.audio] : [])];
+  const command = packetsCommand(tracks, limits.seconds, circumstances);
+  try {
+    const { seconds = 0 } = await render(command, {
+      ...{ directory, signal, log, stallMs: limits.stallMs },
+      durationSeconds: undefined,
+      timeoutMs: TIMEOUT_MS,
+      maxFileBytes: 0,
+      onProgress: () => {},
+    });
+    return seconds > 0 ? seconds : undefined;
+  } catch (error) {
+    if (error instanceof TookTooLong || !(error instanceof FileFault)) throw error;
+    // What cannot be copied may well be decoded: the render is the judge of that.
+    log.debug({ err: error }, 'the packets could not be read through');
+    return undefined;
+  }
+}
+
+/** The bit rate of a picture is a count of bytes over the length that the file has told. */
+function withLength(source: Source, durationSeconds: number): Source {
+  const { durationSeconds: told } = source;
+  if (source.kind === 'audio' || source.video.bitrate === undefined || told === undefined) {
+    return { ...source, durationSeconds };
+  }
+  const bitrate = Math.round((source.video.bitrate * told) / durationSeconds);
+  return { ...source, durationSeconds, video: { ...source.video, bitrate } };
 }

@@ -5,6 +5,7 @@ import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
 import { withTrouble } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
+import { ourOwn } from './opening.ts';
 import { probe } from './probe.ts';
 
 const FILE = 'poster.jpg';
@@ -53,7 +54,7 @@ export async function makePoster(
 }
 
 async function verifiedPoster(path: string, signal: AbortSignal): Promise<RenderedVariant> {
-  const { streams } = await probe(path, ['jpeg_pipe'], signal);
+  const { streams } = await probe(path, ourOwn('jpeg_pipe'), signal);
   const { width, height } = streams[0] ?? {};
   if (width === undefined || height === undefined) throw new Error('the poster has no picture');
   return { name: 'poster', file: FILE, contentType: 'image/jpeg', bytes: (await stat(path)).size, width, height };

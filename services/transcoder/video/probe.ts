@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
 import { type ClosedTrack, closedTrackIn, decodes, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
+import type { Opening } from './opening.ts';
 
 const MiB = 1024 ** 2;
 
-/** Enough to read a file of many gigabytes through, and to say when each packet of twelve hours begins. */
+/** Enough for the beginning and the index of any file. */
 const LIMITS = { timeoutMs: 120_000, maxOutputBytes: 64 * MiB };
 
 /** ffprobe writes most numbers as text. Text that is no finite number (`N/A`) counts as absent. */
@@ -69,11 +71,10 @@ export type Probed = z.infer<typeof probed>;
 export type ProbedStream = z.infer<typeof stream>;
 
 /**
- * @param demuxers the only ones that may open the file.
  * @throws FileFault when the file cannot be read as such, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
-export async function probe(file: string, demuxers: readonly string[], signal: AbortSignal): Promise<Probed> {
-  const json = await ffprobe(file, demuxers, signal, ['-show_format', '-show_streams', '-of', 'json']);
+export async function probe(file: string, opening: Opening, signal: AbortSignal): Promise<Probed> {
+  const json = await ffprobe(file, opening, signal, ['-show_format', '-show_streams', '-of', 'json']);
   const parsed = probed.safeParse(JSON.parse(json));
   if (!parsed.success) {
     throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {
@@ -81,24 +82,6 @@ export async function probe(file: string, demuxers: readonly string[], signal: A
     });
   }
   return parsed.data;
-}
-
-/**
- * Reads all packets of a stream, without decoding, to see when the last one begins: for files that do not say how long
- * they are, or cannot be believed.
- * @returns seconds on the file's own clock; undefined when no packet has a time after its beginning.
- */
-export async function lastPacketTime(
-  file: string,
-  demuxers: readonly string[],
-  streamIndex: number,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const packets = ['-select_streams', String(streamIndex), '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
-  const lines = await ffprobe(file, demuxers, signal, packets);
-  let last = 0;
-  for (const [time] of lines.matchAll(/^\d+\.\d+/gm)) last = Math.max(last, Number(time));
-  return last > 0 ? last : undefined;
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */
@@ -109,12 +92,20 @@ export async function kindOfDecoder(decoder: string, signal: AbortSignal): Promi
 /** @returns the first track for which ffprobe gives up on the file; undefined when that is not the trouble. */
 export async function closedTrack(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   signal: AbortSignal,
 ): Promise<ClosedTrack | undefined> {
-  const args = ['-v', 'warning', '-hide_banner', ...inputGuard(demuxers), '-show_streams', '-i', `file:${file}`];
+  const args = [
+    '-v',
+    'warning',
+    '-hide_banner',
+    ...inputGuard(opening.demuxers),
+    '-show_streams',
+    '-i',
+    `file:${file}`,
+  ];
   try {
-    await runTool('ffprobe', args, { ...LIMITS, signal });
+    await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, { ...LIMITS, signal });
     return undefined;
   } catch (error) {
     if (error instanceof ToolFailed) return closedTrackIn(error.end.output);
@@ -122,15 +113,19 @@ export async function closedTrack(
   }
 }
 
+function enclosureOf(file: string, { sandbox }: Opening): Enclosure {
+  return { sandbox, access: { reads: [file] } };
+}
+
 async function ffprobe(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   signal: AbortSignal,
   question: readonly string[],
 ): Promise<string> {
-  const args = ['-v', 'error', '-hide_banner', ...inputGuard(demuxers), ...question, '-i', `file:${file}`];
+  const args = ['-v', 'error', '-hide_banner', ...inputGuard(opening.demuxers), ...question, '-i', `file:${file}`];
   try {
-    return await runTool('ffprobe', args, { ...LIMITS, signal });
+    return await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, { ...LIMITS, signal });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
     if (error.end.limit) {

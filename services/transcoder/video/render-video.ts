@@ -5,7 +5,9 @@ import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { commandFor } from './command.ts';
 import { demuxerFor } from './demuxer.ts';
+import { LIMITS, type Limits, mostBytes } from './limits.ts';
 import { measured } from './measure.ts';
+import type { Opening } from './opening.ts';
 import { planFor } from './plan.ts';
 import { makePoster } from './poster.ts';
 import { probe } from './probe.ts';
@@ -23,28 +25,36 @@ const MAX_THREADS = 8;
  * @throws FileFault when the file cannot be rendered, the signal's reason when aborted, anything else when the machine
  * is at fault.
  */
-export async function renderVideo(assignment: Assignment): Promise<Rendering> {
-  const { contentType, lenient } = assignment;
+export async function renderVideo(assignment: Assignment, limits: Limits = LIMITS): Promise<Rendering> {
+  const { contentType, lenient, settings } = assignment;
   const demuxers = demuxerFor(contentType);
   if (!demuxers) throw new FileFault(`Files of type ${contentType} cannot be rendered as video or sound.`);
   const threads = Math.min(MAX_THREADS, availableParallelism());
-  return lenient ? rescueVideo(assignment, demuxers, threads) : renderWhole(assignment, demuxers, threads);
+  const opening = { demuxers, sandbox: settings.sandbox };
+  return lenient
+    ? rescueVideo(assignment, opening, threads, limits)
+    : renderWhole(assignment, opening, threads, limits);
 }
 
 async function renderWhole(
   { source: file, directory, settings, signal, onProgress, log }: Assignment,
-  demuxers: readonly string[],
+  opening: Opening,
   threads: number,
+  limits: Limits,
 ): Promise<Rendering> {
-  const source = await measured(sourceOf(await probe(file, demuxers, signal)), file, demuxers, signal);
+  const circumstances = { file, opening, threads, lenient: false };
+  const found = sourceOf(await probe(file, opening, signal));
+  const source = await measured(found, circumstances, limits, { directory, signal, log });
   const plan = planFor(source, { ladder, quality: settings.quality });
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');
-  await render(commandFor(plan, { file, demuxers, threads, lenient: false }), {
+  await render(commandFor(plan, circumstances), {
     directory,
     durationSeconds: source.durationSeconds,
     timeoutMs: timeLimitMs(source.durationSeconds),
+    stallMs: limits.stallMs,
+    maxFileBytes: mostBytes(plan, source.durationSeconds),
     signal,
     onProgress,
     log,

@@ -9,8 +9,10 @@ import { ladder } from '../ladder.ts';
 import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
 import { type Circumstances, commandFor } from './command.ts';
 import { refusedFormat } from './fault.ts';
+import { type Limits, mostBytes } from './limits.ts';
 import { measured } from './measure.ts';
 import { openable } from './openable.ts';
+import type { Opening } from './opening.ts';
 import { oneByOne, type Plan, planFor } from './plan.ts';
 import { makePoster } from './poster.ts';
 import { type RenderRun, render } from './render.ts';
@@ -24,26 +26,39 @@ import { requireEqualLengths, verify } from './verify.ts';
 /** @throws as renderVideo does. */
 export async function rescueVideo(
   { source: original, contentType, directory, settings, signal, onProgress, log }: Assignment,
-  demuxers: readonly string[],
+  opening: Opening,
   threads: number,
+  limits: Limits,
 ): Promise<Rendering> {
   const aim = { ladder, quality: settings.quality };
-  const opened = await openable(original, demuxers, directory, signal);
+  const opened = await openable(original, opening, directory, signal);
   const { file } = opened;
-  const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
+  const circumstances = { file, opening, threads, lenient: true };
+  const told = sourceOf(opened.probed, { lenient: true });
+  // What is too long is refused before it is decoded.
+  const counted = await measured(told, circumstances, limits, { directory, signal, log });
+  // What is missing shows against what the file has told.
+  const damaged = { ...counted, durationSeconds: told.durationSeconds ?? counted.durationSeconds };
   // A film is not its sound; a picture in a recording of sound may be left out.
   const picture = opened.leftBehind.find(({ kind }) => kind === 'picture')?.refused;
   if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))
     throw refusedFormat(picture);
-  // What is too long is refused before it is decoded.
-  planFor(damaged, aim);
 
-  const until = performance.now() + timeLimitMs(damaged.durationSeconds);
+  const until = performance.now() + timeLimitMs(counted.durationSeconds);
   const run = (): RenderRun => {
     const timeoutMs = Math.max(1, Math.round(until - performance.now()));
-    return { directory, durationSeconds: undefined, timeoutMs, signal, onProgress: () => {}, log };
+    const { stallMs } = limits;
+    return {
+      directory,
+      maxFileBytes: 0,
+      durationSeconds: undefined,
+      timeoutMs,
+      stallMs,
+      signal,
+      onProgress: () => {},
+      log,
+    };
   };
-  const circumstances = { file, demuxers, threads, lenient: true };
   const source = salvage(damaged, await survey(damaged, circumstances, run));
   const plan = planFor(source, aim);
   if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
@@ -100,7 +115,7 @@ async function renderWhatGoes(plan: Plan, circumstances: Circumstances, run: () 
 }
 
 async function renderPlan(plan: Plan, circumstances: Circumstances, run: RenderRun): Promise<RenderedVariant[]> {
-  await render(commandFor(plan, circumstances), run);
+  await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
   return verify(plan, run.directory, run.signal);
 }
 

@@ -8,7 +8,9 @@ import { FileFault } from '../../../shared/errors.ts';
 import type { RenderedVariant } from '../rendering.ts';
 import { CUT_OFF } from './fault.ts';
 import { lengthTolerance } from './frame-rate.ts';
-import { MAX_SECONDS, type Plan, TOO_LONG, type VideoPlan } from './plan.ts';
+import { LIMITS, requireLength } from './limits.ts';
+import { ourOwn } from './opening.ts';
+import type { Plan, VideoPlan } from './plan.ts';
 import { type Probed, type ProbedStream, probe } from './probe.ts';
 import type { Track } from './source.ts';
 
@@ -36,7 +38,7 @@ export async function verify(plan: Plan, directory: string, signal: AbortSignal)
   for (const expectation of expectationsOf(plan).toReversed()) {
     const path = join(directory, expectation.file);
     const { size: bytes } = await stat(path);
-    variants.push(check(expectation, await probe(path, ['mov'], signal), bytes));
+    variants.push(check(expectation, await probe(path, ourOwn('mov'), signal), bytes));
   }
   return variants;
 }
@@ -92,7 +94,7 @@ function check(expected: Expectation, probed: Probed, bytes: number): RenderedVa
 
   const durationSeconds = probed.format.duration ?? 0;
   if (durationSeconds <= 0) throw new FileFault('There is nothing to play in this file.');
-  if (durationSeconds > MAX_SECONDS) throw new FileFault(TOO_LONG);
+  requireLength(durationSeconds, LIMITS);
   return {
     name: expected.name,
     file: expected.file,
