@@ -1,4 +1,6 @@
 /** What tests render with, unless they are about a setting. */
+
+import type { TestOptions } from 'vitest';
 import { findSandbox } from '../../services/transcoder/find-sandbox.ts';
 import type { RenderSettings } from '../../services/transcoder/rendering.ts';
 import { createLogger } from '../../shared/logger.ts';
@@ -8,3 +10,9 @@ export const settings: RenderSettings = {
   // What this machine allows, as in the house.
   sandbox: await findSandbox('auto', createLogger('test', { logLevel: 'silent' })),
 };
+
+/** See needs.ts. */
+export const needsBwrap: TestOptions =
+  settings.sandbox.kind === 'bwrap'
+    ? {}
+    : { skip: true, meta: { needs: 'bubblewrap, and a kernel that lets it work' } };
