@@ -2,6 +2,7 @@
  * Where a tool runs that opens an original: alone, with the files that it needs and nothing else of this machine. Pure:
  * what is allowed → the command line. Tools at work on outputs of our own need none.
  */
+import { isAbsolute } from 'node:path';
 import { leashed } from '../../shared/leash.ts';
 
 /** Found out once, at start (find-sandbox.ts). */
@@ -40,6 +41,7 @@ const START = 'trap "" XFSZ; ulimit -c 0; ulimit -f "$1"; shift; echo >&2 && exe
 const BLOCK_BYTES = 512;
 
 /**
+ * @param tool one of the sandbox' programs, or an absolute path.
  * @returns the command line that runs the tool there. It dies with this process, kill -9 included, and needs no leash.
  *   Its stderr has to be a pipe, and begins with an empty line.
  */
@@ -53,6 +55,7 @@ export function enclosed(
   const start = ['/bin/sh', '-c', START, 'sh', String(blocks)] as const;
   if (sandbox.kind === 'none') return leashed(start[0], [...start.slice(1), tool, ...args]);
   const program = sandbox.programs[tool] ?? tool;
+  if (!isAbsolute(program)) throw new Error(`${tool} was not looked for when the sandbox was found`);
   return ['bwrap', [...wallsAround(access, program), '--', ...start, program, ...args]];
 }
 

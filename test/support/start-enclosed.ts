@@ -5,6 +5,6 @@ import { settings } from './render-settings.ts';
 
 const [kind = '', marker = ''] = process.argv.slice(2);
 const sandbox = kind === 'none' ? NO_SANDBOX : settings.sandbox;
-spawn(...enclosed(sandbox, { reads: [] }, 'sleep', [marker]), { stdio: ['ignore', 'ignore', 'pipe'] });
+spawn(...enclosed(sandbox, { reads: [] }, '/usr/bin/sleep', [marker]), { stdio: ['ignore', 'ignore', 'pipe'] });
 process.stdout.write('started');
 setInterval(() => {}, 1000);
