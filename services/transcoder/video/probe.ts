@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
-import { type ClosedTrack, closedTrackIn, decodes, faultOf } from './fault.ts';
-import { inputGuard } from './input-guard.ts';
+import { type ClosedTrack, closedTrackIn, decodes, faultOf, tooManyTracks } from './fault.ts';
+import { inputGuard, MAX_STREAMS } from './input-guard.ts';
 import type { Opening } from './opening.ts';
 
 const MiB = 1024 ** 2;
@@ -81,6 +81,7 @@ export async function probe(file: string, opening: Opening, signal: AbortSignal)
       cause: parsed.error,
     });
   }
+  if (parsed.data.streams.length > MAX_STREAMS) throw tooManyTracks();
   return parsed.data;
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import type { RenderProgress } from '../rendering.ts';
 import { enclosed, type Sandbox, signalIn } from '../sandbox.ts';
 import type { Command } from './command.ts';
-import { faultOf } from './fault.ts';
+import { couldNotWrite, faultOf } from './fault.ts';
 import { isProgressLine, progressAt, renderedSeconds } from './progress.ts';
 import { watchStall } from './stall.ts';
 
@@ -71,7 +71,6 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   stop.addEventListener('abort', kill);
   try {
     await finished(job, stop, run.log);
-    return { seconds: reached, complaints };
   } catch (error) {
     run.signal.throwIfAborted();
     const output = complaints.join('\n');
@@ -85,6 +84,9 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   } finally {
     stop.removeEventListener('abort', kill);
   }
+  const output = complaints.join('\n');
+  if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1 });
+  return { seconds: reached, complaints };
 }
 
 function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
