@@ -39,17 +39,15 @@ describe('a reference', needs.linux, () => {
     expect(canary.touched()).toEqual([]);
   });
 
-  it.each([
-    'an HLS playlist',
-    'a DASH manifest',
-    'an ffconcat script',
-    'plain text',
-  ])('in %s is not followed, whatever type it is taken for', async (name) => {
-    const { canary, path } = await placed();
-    await writeFile(path('any'), referencesTo('canary.ts')[name] ?? '');
-    for (const contentType of SOUND_AND_VIDEO) await outcomeOf(path('any'), contentType, NO_SANDBOX, true);
-    expect(canary.touched()).toEqual([]);
-  });
+  it.each(['an HLS playlist', 'a DASH manifest', 'an ffconcat script', 'plain text'])(
+    'in %s is not followed, whatever type it is taken for',
+    async (name) => {
+      const { canary, path } = await placed();
+      await writeFile(path('any'), referencesTo('canary.ts')[name] ?? '');
+      for (const contentType of SOUND_AND_VIDEO) await outcomeOf(path('any'), contentType, NO_SANDBOX, true);
+      expect(canary.touched()).toEqual([]);
+    },
+  );
 
   it('that is followed would be noticed: this is what ffmpeg does when it may guess', async () => {
     const { canary, path } = await placed();
