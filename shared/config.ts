@@ -113,6 +113,8 @@ const settings = z.object({
   /** Share of the files settled in the last hour that failed. */
   FAILURES_WARNING_PERCENT: wholeNumber(1, 100).default(20),
   FAILURES_CRITICAL_PERCENT: wholeNumber(1, 100).default(60),
+  /** What originals are opened in: `auto` is bubblewrap where it works. */
+  SANDBOX: oneOf('auto', 'bwrap', 'none').default('auto'),
   /** Name of this transcoder; unique in the fleet and the same after a restart, so that it finds its former job. */
   WORKER_NAME: z
     .string()
@@ -217,6 +219,7 @@ export interface Config {
   readonly healthLimits: HealthLimits;
   readonly workerName: string;
   readonly healthPort?: number;
+  readonly sandbox: z.infer<typeof settings>['SANDBOX'];
   readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
 }
 
@@ -294,6 +297,7 @@ export function readConfig(env: Environment): Config {
     },
     workerName: values.WORKER_NAME,
     ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),
+    sandbox: values.SANDBOX,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -44,6 +44,8 @@ export interface ToolRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether a word on stderr is a failure, whatever the exit code. */
   readonly failOnComplaint?: boolean;
+  /** Whether it sees to it by itself that it dies with us; else it is put on our leash. */
+  readonly hasOwnLeash?: boolean;
   /** Told each line of its stdout as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -60,9 +62,9 @@ const STDERR_TAIL = 4000;
  */
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
-  const { directory, env, onLine, maxOutputBytes: mostBytes = 16 * MiB } = run;
+  const { directory, env, onLine, maxOutputBytes: mostBytes = 16 * MiB, hasOwnLeash = false } = run;
   try {
-    const running = execa(...leashed(file, args), {
+    const running = execa(...(hasOwnLeash ? ([file, args] as const) : leashed(file, args)), {
       stdin: 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,

@@ -55,7 +55,7 @@ export async function attempt(booth: Booth, upload: UploadEntry, run: Attempt): 
     contentType: upload.contentType,
     directory: scratch.outputs,
     lenient: run.lenient,
-    settings: booth.config.render,
+    settings: { ...booth.config.render, sandbox: booth.sandbox },
     signal,
     onProgress: paceProgress(booth.ledger, turn, log),
     log,

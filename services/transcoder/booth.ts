@@ -4,6 +4,7 @@ import type { Config } from '../../shared/config.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export interface Booth {
   readonly config: Pick<
@@ -23,5 +24,6 @@ export interface Booth {
   readonly transcode: Queue;
   readonly deadLetter: Queue;
   readonly notification: Queue;
+  readonly sandbox: Sandbox;
   readonly log: Logger;
 }

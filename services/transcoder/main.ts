@@ -7,6 +7,7 @@ import { keepWhole } from '../../shared/recovery/keep-whole.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { runService } from '../../shared/service.ts';
 import { openStorage } from '../../shared/storage/open.ts';
+import { findSandbox } from './find-sandbox.ts';
 import { keepConcurrency } from './keep-concurrency.ts';
 import { lastTry } from './last-try.ts';
 import { watchLeftScratch } from './left-scratch.ts';
@@ -17,6 +18,7 @@ import { startWorker } from './worker.ts';
 
 await runService('transcoder', async (config, log) => {
   await clearScratch(config);
+  const sandbox = await findSandbox(config.sandbox, log);
   const storage = await openStorage(config.storage);
   const redis = connectRedis(config.redisUrl, 'work', log);
   const queues = {
@@ -24,7 +26,7 @@ await runService('transcoder', async (config, log) => {
     deadLetter: openQueue('dead-letter', redis),
     notification: openQueue('notification', redis),
   };
-  const booth = { config, storage, ledger: openLedger(redis), log, ...queues };
+  const booth = { config, storage, ledger: openLedger(redis), sandbox, log, ...queues };
   const onFailed = async () => {
     await sweepFailedRenders(booth);
   };

@@ -2,9 +2,13 @@
 import type { Config } from '../../shared/config.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Kind } from '../../shared/manifest.ts';
+import type { Sandbox } from './sandbox.ts';
 
-/** What the operator has chosen about what comes out. */
-export type RenderSettings = Config['render'];
+/** What the operator has chosen about what comes out, and what the machine allows. */
+export type RenderSettings = Config['render'] & {
+  /** For every tool that opens an original. */
+  readonly sandbox: Sandbox;
+};
 
 export interface Assignment {
   /** The original, on local disk, under a name of our own. */

@@ -84,7 +84,7 @@ async function throughAHouse<Seen>(
   const { directory, outageMs, wedgedAfterMs = farBeyond(plan, outageMs), ...house } = options;
   const ffmpeg = await faultyFfmpeg(`${directory}-ffmpeg`, house.budget);
   const flaky = plan.outages.length > 0 ? randomOf(plan.seed ^ 0xf1a) : undefined;
-  await using running = await startChaosHouse({ ...house, directory, flaky, PATH: ffmpeg.PATH });
+  await using running = await startChaosHouse({ ...house, directory, flaky, ffmpegEnv: ffmpeg.env });
   using renders = watchRenders(running.config.workDir, house.budget);
   const instructor = instructorOf(plan, contents, running.url, ffmpeg);
   const over = new AbortController();

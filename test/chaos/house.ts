@@ -12,6 +12,7 @@ import { redisAnswers, redisCommand, redisUrl } from '../../infra/local/redis-se
 import { type ServiceName, serviceCommand } from '../../infra/local/service-command.ts';
 import { supervise } from '../../infra/local/supervise.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
+import type { FaultyFfmpeg } from '../support/faulty-ffmpeg.ts';
 import { startProxy, type Proxy as Wire } from '../support/proxy.ts';
 import type { Random } from './random.ts';
 
@@ -46,7 +47,7 @@ export interface HouseOptions {
   /** Loses connections to the store on their way; undefined for none lost. */
   readonly flaky: Random | undefined;
   /** With the faulty ffmpeg, or not. */
-  readonly PATH: string;
+  readonly ffmpegEnv: FaultyFfmpeg['env'];
 }
 
 export const OPERATOR = 'operator@example.org';
@@ -55,7 +56,7 @@ export const OPERATOR = 'operator@example.org';
 const FLAKY = { share: 0.05, bytes: 20_000 };
 
 export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse> {
-  const { directory, driver, transcoders, budget, leaseMs, flaky, PATH } = options;
+  const { directory, driver, transcoders, budget, leaseMs, flaky, ffmpegEnv } = options;
   await using owned = new AsyncDisposableStack();
   const places = Object.fromEntries(
     ['run', 'log', 'redis', 'mail', 'minio', 'data'].map((name) => [name, join(directory, name)]),
@@ -93,7 +94,7 @@ export async function startChaosHouse(options: HouseOptions): Promise<ChaosHouse
   const port = await choosePort(readConfig({}));
   const url = localUrl('127.0.0.1', port);
   const env = {
-    PATH,
+    ...ffmpegEnv,
     DATA_DIR: at('data'),
     PORT: String(port),
     PUBLIC_URL: url,

@@ -1,6 +1,7 @@
 /** What the operator can do with dead letters over HTTP: look at them, have them tried again, drop them. */
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../services/notification/maintenance/reconcile.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { settle } from '../../services/transcoder/settle.ts';
 import { readConfig } from '../../shared/config.ts';
 import { keepRecord } from '../../shared/keep-record.ts';
@@ -187,7 +188,7 @@ describe('replaying a file', () => {
       await startUpload(door.ledger, turn, 'first');
       const upload = await readUpload(door.ledger, failed);
       if (!upload) throw new Error('it was sent');
-      await settle({ ...door, config: readConfig({}), log }, upload, turn, ready);
+      await settle({ ...door, config: readConfig({}), sandbox: NO_SANDBOX, log }, upload, turn, ready);
       expect((await client.readBatch(batch)).body.state).toBe('finished');
       expect(await door.notification.getJob(`notify-${batch}`)).toBeDefined();
     }));

@@ -39,7 +39,7 @@ beforeAll(async () => {
   picture = await readFile(await makeImage({ file: join(directory.path, 'picture.jpg'), width: 400, height: 300 }));
   ffmpeg = await faultyFfmpeg(join(directory.path, 'bin'));
   house = await startHouse({
-    PATH: ffmpeg.PATH,
+    ...ffmpeg.env,
     RETRY_ATTEMPTS: '3',
     RETRY_BASE_MS: '400',
     OPERATOR_EMAIL: operator,
@@ -193,7 +193,7 @@ describe('two transcoders', () => {
     await ffmpeg.setFates(clip.length, []);
     await using other = await startService('transcoder', {
       ...house.env,
-      PATH: ffmpeg.PATH,
+      ...ffmpeg.env,
       WORKER_NAME: 'b',
       LOG_LEVEL: 'fatal',
       WORK_DIR: join(directory.path, 'work-b'),

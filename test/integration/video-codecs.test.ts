@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
 import { type Ladder, ladder, type RungSettings } from '../../services/transcoder/ladder.ts';
 import { makePlaylists } from '../../services/transcoder/video/hls/make-playlists.ts';
+import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { planFor } from '../../services/transcoder/video/plan.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
 import { renderRungs } from '../../services/transcoder/video/render-plan.ts';
@@ -35,18 +36,19 @@ describe('a ladder of several codecs', () => {
     await using directory = await temporaryDirectory();
     const { signal } = new AbortController();
     const file = await makeVideo({ file: join(directory.path, 'in.mp4'), width: 426, height: 240, seconds: 4.4 });
-    const plan = planFor(sourceOf(await probe(file, ['mov'], signal)), { ladder: mixed, quality: 'balanced' });
+    const plan = planFor(sourceOf(await probe(file, ourOwn('mov'), signal)), { ladder: mixed, quality: 'balanced' });
     if (plan.kind === 'audio') throw new Error('expected the plan of a video');
     expect(plan.rungs.map(({ name, scaledFrom }) => [name, scaledFrom])).toEqual([
       ['240p', undefined],
       ['240p_hevc', '240p'],
       ['180p_av1', '240p'],
     ]);
-    const circumstances = { file, demuxers: ['mov'], threads: 2, lenient: false };
+    const circumstances = { file, opening: ourOwn('mov'), threads: 2, lenient: false };
     const rungs = await renderRungs(plan, circumstances, {
       directory: directory.path,
       durationSeconds: 4.4,
       timeoutMs: 60_000,
+      stallMs: 60_000,
       signal,
       onProgress: () => {},
       log: createLogger('test', { logLevel: 'silent' }),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withFieldsSeen } from '../../services/transcoder/video/look-for-fields.ts';
+import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { runTool } from '../../shared/run-tool.ts';
@@ -69,8 +70,11 @@ describe('television', () => {
   it('that is progressive, and says that it is not, is left as it is', async () => {
     const file = await filmed('film.mpg', 'fps=25,setfield=tff', ['-c:v', 'mpeg2video', ...ilme]);
     const { signal } = new AbortController();
-    const source = sourceOf(await probe(file, ['mpeg'], signal));
+    const opening = ourOwn('mpeg');
+    const source = sourceOf(await probe(file, opening, signal));
     expect(source).toMatchObject({ video: { fields: 'flagged' } });
-    expect(await withFieldsSeen(source, file, ['mpeg'], signal)).toMatchObject({ video: { fields: 'none' } });
+    expect(await withFieldsSeen(source, { file, opening, threads: 1, lenient: false }, signal)).toMatchObject({
+      video: { fields: 'none' },
+    });
   });
 });

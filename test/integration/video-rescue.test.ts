@@ -3,10 +3,13 @@ import { chmod, copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeAudio, makeVideo } from '../../fixtures/make.ts';
-import type { Rendering } from '../../services/transcoder/rendering.ts';
+import { findSandbox } from '../../services/transcoder/find-sandbox.ts';
+import type { Assignment, Rendering } from '../../services/transcoder/rendering.ts';
 import { FileFault } from '../../shared/errors.ts';
+import { createLogger } from '../../shared/logger.ts';
 import { runTool, ToolFailed } from '../../shared/run-tool.ts';
 import { CORPUS, needs } from '../support/needs.ts';
+import { settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { inShort, lookAt, renderClip } from '../support/video.ts';
 
@@ -18,12 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => scratch[Symbol.asyncDispose]());
 
-const rescue = (file: string, contentType: string, directory: TemporaryDirectory) =>
-  renderClip(file, contentType, directory.path, { lenient: true });
+type Given = Partial<Assignment>;
 
-async function refusalOf(file: string, contentType: string): Promise<string> {
+const rescue = (file: string, contentType: string, directory: TemporaryDirectory, given: Given = {}) =>
+  renderClip(file, contentType, directory.path, { ...given, lenient: true });
+
+async function refusalOf(file: string, contentType: string, given: Given = {}): Promise<string> {
   await using directory = await temporaryDirectory();
-  const error: unknown = await rescue(file, contentType, directory).catch((thrown: unknown) => thrown);
+  const error: unknown = await rescue(file, contentType, directory, given).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(FileFault);
   return error instanceof FileFault ? error.message : expect.unreachable();
 }
@@ -71,14 +76,16 @@ async function lengths(directory: TemporaryDirectory, { variants }: Rendering): 
 const kinds = async (directory: TemporaryDirectory, file: string) =>
   (await lookAt(directory.path, file)).streams.map((stream) => stream['codec_type']);
 
-/** An ffmpeg that fails with these words where the name of an output is among the given. */
-async function failingAt(directory: TemporaryDirectory, words: string, ...files: readonly string[]): Promise<void> {
+/** Renders with an ffmpeg that fails with these words where the name of an output is among the given. */
+async function failingAt(directory: TemporaryDirectory, words: string, ...files: readonly string[]): Promise<Given> {
   const real = process.env['PATH'] ?? '';
   const cases = files.map((file) => `*"${file} "*) echo '${words}' >&2; exit 1 ;;`);
   const script = `#!/bin/sh\ncase "$* " in ${cases.join(' ')} esac\nPATH='${real}' exec ffmpeg "$@"\n`;
   await writeFile(join(directory.path, 'ffmpeg'), script);
   await chmod(join(directory.path, 'ffmpeg'), 0o755);
   vi.stubEnv('PATH', directory.path + delimiter + real);
+  const sandbox = await findSandbox('auto', createLogger('test', { logLevel: 'silent' }));
+  return { settings: { ...settings, sandbox } };
 }
 
 describe('a file that was cut off', () => {
@@ -181,8 +188,8 @@ describe('a file with a track that may not be opened', () => {
   it('fails, rather than wait, where there is no room for a copy without it', async () => {
     await using bin = await temporaryDirectory();
     const file = await makeVideo({ file: path('wma-again.mkv'), options: ['-c:a', 'wmav2'] });
-    await failingAt(bin, 'No space left on device', 'without-1');
-    expect(await refusalOf(file, 'video/matroska')).toMatch(/no room for a copy/);
+    const given = await failingAt(bin, 'No space left on device', 'without-1');
+    expect(await refusalOf(file, 'video/matroska', given)).toMatch(/no room for a copy/);
   });
 
   it('is rendered whole and upright where it is one too many', async () => {
@@ -203,9 +210,9 @@ describe('a rung that cannot be made', () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('large.mp4'), width: 640, height: 480 });
-    await failingAt(bin, 'Error while opening encoder', '480p.mp4');
-    await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(FileFault);
-    const rendering = await rescue(file, 'video/mp4', directory);
+    const given = await failingAt(bin, 'Error while opening encoder', '480p.mp4');
+    await expect(renderClip(file, 'video/mp4', directory.path, given)).rejects.toThrow(FileFault);
+    const rendering = await rescue(file, 'video/mp4', directory, given);
     expect(inShort(rendering)).toEqual(['360p 480x360', 'poster 480x360']);
     expect(rendering.warning).toBe('Some sizes could not be made: 480p.');
   });
@@ -214,17 +221,17 @@ describe('a rung that cannot be made', () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('large.mp4'), width: 640, height: 480 });
-    await failingAt(bin, 'Error while opening encoder', '360p.mp4', '480p.mp4');
-    await expect(rescue(file, 'video/mp4', directory)).rejects.toThrow(FileFault);
+    const given = await failingAt(bin, 'Error while opening encoder', '360p.mp4', '480p.mp4');
+    await expect(rescue(file, 'video/mp4', directory, given)).rejects.toThrow(FileFault);
   });
 
   it('may be the poster', async () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('small.mp4') });
-    await failingAt(bin, 'Error while opening encoder', 'poster.jpg');
-    await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(ToolFailed);
-    const rendering = await rescue(file, 'video/mp4', directory);
+    const given = await failingAt(bin, 'Error while opening encoder', 'poster.jpg');
+    await expect(renderClip(file, 'video/mp4', directory.path, given)).rejects.toThrow(ToolFailed);
+    const rendering = await rescue(file, 'video/mp4', directory, given);
     expect(inShort(rendering)).toEqual(['180p 320x180']);
     expect(rendering.warning).toBe('There is no poster.');
   });

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
 import type { RenderProgress } from '../../services/transcoder/rendering.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { runTool } from '../../shared/run-tool.ts';
 import { eventually } from '../support/eventually.ts';
+import { needsBwrap, settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { renderClip } from '../support/video.ts';
 
@@ -33,8 +35,13 @@ async function processesIn(directory: string): Promise<string[]> {
   return pids.filter((_, index) => there[index]);
 }
 
-describe('a render', () => {
-  it('tells how far it is, and ends at once when it is aborted', async () => {
+describe.each([
+  { where: 'in a sandbox', sandbox: settings.sandbox, processes: 2, options: needsBwrap },
+  { where: 'without a sandbox', sandbox: NO_SANDBOX, processes: 1, options: {} },
+])('a render $where', ({ sandbox, processes, options }) => {
+  const given = { settings: { ...settings, sandbox } };
+
+  it('tells how far it is, and ends at once when it is aborted', options, async () => {
     await using directory = await temporaryDirectory();
     const stop = new AbortController();
     const reason = new Error('the house stops');
@@ -42,6 +49,7 @@ describe('a render', () => {
     let runningAtAbort: string[] = [];
     let abortedAt = 0;
     const rendering = renderClip(endless, 'video/mp4', directory.path, {
+      ...given,
       signal: stop.signal,
       onProgress: async (progress) => {
         seen.push(progress);
@@ -53,7 +61,7 @@ describe('a render', () => {
     });
     await expect(rendering).rejects.toBe(reason);
     expect(performance.now() - abortedAt).toBeLessThan(2000);
-    expect(runningAtAbort).toHaveLength(1);
+    expect(runningAtAbort).toHaveLength(processes);
     expect(await processesIn(directory.path)).toEqual([]);
 
     const last = seen.at(-1);
@@ -64,26 +72,30 @@ describe('a render', () => {
     expect(Math.abs((last?.etaSeconds ?? 0) / expected - 1)).toBeLessThan(0.05);
   });
 
-  it('does not begin when it is aborted before', async () => {
+  it('does not begin when it is aborted before', options, async () => {
     await using directory = await temporaryDirectory();
     const reason = new Error('the house stops');
-    const rendering = renderClip(endless, 'video/mp4', directory.path, { signal: AbortSignal.abort(reason) });
+    const rendering = renderClip(endless, 'video/mp4', directory.path, { ...given, signal: AbortSignal.abort(reason) });
     await expect(rendering).rejects.toBe(reason);
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  it.skipIf(!existsSync('/usr/bin/setpriv'))('dies with the process that wanted it, kill -9 included', async () => {
-    await using directory = await temporaryDirectory();
-    const program = fileURLToPath(new URL('../support/render-until-killed.ts', import.meta.url));
-    const parent = spawn(process.execPath, [program, endless, 'video/mp4', directory.path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void parent.kill('SIGKILL'));
-    await once(parent.stdout, 'data');
-    expect(await processesIn(directory.path)).toHaveLength(1);
+  it.skipIf(!existsSync('/usr/bin/setpriv'))(
+    'dies with the process that wanted it, kill -9 included',
+    options,
+    async () => {
+      await using directory = await temporaryDirectory();
+      const program = fileURLToPath(new URL('../support/render-until-killed.ts', import.meta.url));
+      const parent = spawn(process.execPath, [program, endless, 'video/mp4', directory.path, sandbox.kind], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      await once(parent.stdout, 'data');
+      expect(await processesIn(directory.path)).toHaveLength(processes);
 
-    parent.kill('SIGKILL');
-    await once(parent, 'exit');
-    await eventually(async () => expect(await processesIn(directory.path)).toEqual([]), { within: 2000 });
-  });
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+      await eventually(async () => expect(await processesIn(directory.path)).toEqual([]), { within: 2000 });
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
 import { type FragmentedFile, readFragments } from '../../services/transcoder/video/hls/fragments.ts';
+import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
@@ -29,7 +30,7 @@ describe('a rung', () => {
     await renderClip(source, 'video/mp4', scratch.path);
     await copyFile(published(), whole());
     index = await readFragments(whole());
-    const planned = planFor(sourceOf(await probe(source, ['mov'], signal)), aim);
+    const planned = planFor(sourceOf(await probe(source, ourOwn('mov'), signal)), aim);
     if (planned.kind === 'audio') throw new Error('expected the plan of a video');
     plan = planned;
   });

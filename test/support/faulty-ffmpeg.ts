@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path';
 export type Fate = 'killed' | 'crash' | 'slow';
 
 export interface FaultyFfmpeg {
-  /** The PATH with it in front. */
-  readonly PATH: string;
+  /** Settings that put it in front of the PATH. It keeps an account outside of what a sandbox would let it see. */
+  readonly env: { readonly PATH: string; readonly SANDBOX: string };
   /** The fates of the first renders of the source that has this length, which is its name here. */
   setFates(sourceBytes: number, fates: readonly Fate[]): Promise<void>;
   /** A line for each render that ran beside as many as may. */
@@ -60,7 +60,7 @@ PATH='${process.env['PATH']}' exec ffmpeg "$@"
   const lines = async (file: string) =>
     (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
   return {
-    PATH: directory + delimiter + process.env['PATH'],
+    env: { PATH: directory + delimiter + process.env['PATH'], SANDBOX: 'none' },
     setFates: (sourceBytes, given) =>
       writeFile(join(fates, String(sourceBytes)), given.map((fate) => `${fate}\n`).join('')),
     overlaps: () => lines(overlaps),

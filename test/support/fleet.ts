@@ -39,7 +39,7 @@ export async function startFleet(env: Environment = {}): Promise<Fleet> {
   const dataDir = dirname(door.storageDirectory);
   const ffmpeg = await faultyFfmpeg(join(dataDir, 'bin'));
   const settings = {
-    PATH: ffmpeg.PATH,
+    ...ffmpeg.env,
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     LEASE_MS: '4000',

@@ -1,6 +1,7 @@
 /** Rendering a clip in a test, and looking at what came out with an ffprobe of the test's own. */
 import { join } from 'node:path';
 import type { Assignment, Rendering } from '../../services/transcoder/rendering.ts';
+import { LIMITS, type Limits } from '../../services/transcoder/video/limits.ts';
 import { renderVideo } from '../../services/transcoder/video/render-video.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { runTool } from '../../shared/run-tool.ts';
@@ -8,16 +9,17 @@ import { settings } from './render-settings.ts';
 
 const log = createLogger('test', { logLevel: 'silent' });
 
-/** Renders `source` into `directory`; what is given replaces the rest of the assignment. */
+/** Renders `source` into `directory`; what is given replaces the rest of the assignment, and limits. */
 export function renderClip(
   source: string,
   contentType: string,
   directory: string,
   given: Partial<Assignment> = {},
+  limits: Partial<Limits> = {},
 ): Promise<Rendering> {
   const signal = new AbortController().signal;
   const asEver = { source, contentType, directory, signal, settings, lenient: false, onProgress: () => {}, log };
-  return renderVideo({ ...asEver, ...given });
+  return renderVideo({ ...asEver, ...given }, { ...LIMITS, ...limits });
 }
 
 /** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned; playlists are left out. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, commandFor, surveyCommand } from '../../services/transcoder/video/command.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
+import { type Command, commandFor, packetsCommand, surveyCommand } from '../../services/transcoder/video/command.ts';
+import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { planFor } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
@@ -9,7 +11,7 @@ import { aim, pictureStream, probed, soundStream } from '../support/probed.ts';
 function written({ inputOptions, input, graph, outputs }: Command): string {
   const options = (list: readonly string[]) => list.join(' ').replaceAll(/ -(?=[a-z])/g, '\n-');
   return [
-    options([...inputOptions, '-i', input]),
+    options([...inputOptions, '-i', `file:${input}`]),
     ...(graph === undefined ? [] : [`\n-filter_complex\n${graph.replaceAll(';', ';\n').replaceAll(',', ',\n  ')}`]),
     ...outputs.map((output) => `\n${options(output.options)}\n${output.file}`),
     '',
@@ -45,13 +47,13 @@ describe('the ffmpeg command', () => {
     ['sound-alone', undefined, stereo],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])), aim);
-    const command = commandFor(plan, { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: false });
+    const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
   });
 
   it('for a rescue differs in how many frames may fail, and in nothing else', async () => {
     const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])), aim);
-    const circumstances = { file: '/job/original', demuxers: ['mov'], threads: 2 };
+    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2 };
     const rescue = written(commandFor(plan, { ...circumstances, lenient: true }));
     await expect(rescue).toMatchFileSnapshot('video-commands/rescue-320x240.txt');
     const strict = written(commandFor(plan, { ...circumstances, lenient: false }));
@@ -62,16 +64,24 @@ describe('the ffmpeg command', () => {
     ['picture', { numerator: 30_000, denominator: 1001 }],
     ['sound', undefined],
   ])('for a survey of the %s decodes it and keeps nothing', async (kind, frameRate) => {
-    const circumstances = { file: '/job/original', demuxers: ['mov'], threads: 2, lenient: true };
+    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: true };
     const command = surveyCommand({ index: 3, endsAt: 10 }, frameRate, circumstances);
     await expect(written(command)).toMatchFileSnapshot(`video-commands/survey-${kind}.txt`);
+  });
+
+  it('for a measurement reads the packets and keeps nothing', async () => {
+    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false };
+    const tracks = [0, 2].map((index) => ({ index, endsAt: undefined }));
+    await expect(written(packetsCommand(tracks, 3600, circumstances))).toMatchFileSnapshot(
+      'video-commands/measurement.txt',
+    );
   });
 
   it('lets ffmpeg choose only among the demuxers of the type', () => {
     const plan = planFor(sourceOf(probed(stereo)), aim);
     const { inputOptions } = commandFor(plan, {
       file: '/job/original',
-      demuxers: ['mpeg', 'mpegvideo'],
+      opening: { demuxers: ['mpeg', 'mpegvideo'], sandbox: NO_SANDBOX },
       threads: 2,
       lenient: false,
     });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { oneByOne, planFor, TOO_LONG, type VideoPlan } from '../../services/transcoder/video/plan.ts';
+import { oneByOne, planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
-import { FileFault } from '../../shared/errors.ts';
 import { aim, pictureStream, probed, soundStream } from '../support/probed.ts';
 
 function planOf(given: Partial<ProbedStream>): VideoPlan {
@@ -97,13 +96,5 @@ describe('a plan', () => {
     for (const plan of single) expect(plan).toMatchObject({ gop: whole.gop, audio: whole.audio });
     expect(oneByOne(planOf({ width: 640, height: 360 }))).toEqual([]);
     expect(oneByOne(planFor(sourceOf(probed([soundStream()])), aim))).toEqual([]);
-  });
-
-  it('is refused where the file says that it is longer than twelve hours', () => {
-    const long = { duration: 12 * 3600 + 1, size: 5e9 };
-    expect(() => planFor(sourceOf(probed([pictureStream()], long)), aim)).toThrow(FileFault);
-    const track = { duration: long.duration };
-    expect(() => planFor(sourceOf(probed([pictureStream(track)])), aim)).toThrow(TOO_LONG);
-    expect(() => planFor(sourceOf(probed([soundStream(track)])), aim)).toThrow(TOO_LONG);
   });
 });

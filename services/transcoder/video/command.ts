@@ -1,16 +1,21 @@
 /** The one ffmpeg call that renders a plan: its options, filter graph and outputs. Pure; golden tests pin it word for word. */
 
 import type { Ladder } from '../ladder.ts';
+import type { Sandbox } from '../sandbox.ts';
 import { BT709, type ColourTags, type WideColour } from './colour.ts';
 import { encoders } from './encoders.ts';
 import type { FrameRate } from './frame-rate.ts';
 import { inputGuard } from './input-guard.ts';
+import type { Opening } from './opening.ts';
 import { type AudioPlan, MAX_SECONDS, type Plan, type PlannedRung, type VideoPlan } from './plan.ts';
 import type { Track } from './source.ts';
 
 export interface Command {
+  /** Where it runs; the one file that it reads is its input. */
+  readonly sandbox: Sandbox;
   /** Everything before `-i`. */
   readonly inputOptions: readonly string[];
+  /** Absolute path. */
   readonly input: string;
   /** For `-filter_complex`; a render of sound alone has none. */
   readonly graph: string | undefined;
@@ -21,7 +26,7 @@ export interface Command {
 export interface Circumstances {
   /** Absolute path of the source. */
   readonly file: string;
-  readonly demuxers: readonly string[];
+  readonly opening: Opening;
   /** For the decoder and for each encoder. */
   readonly threads: number;
   /** Whether frames that cannot be decoded are passed over, however many they are. */
@@ -55,18 +60,31 @@ export function surveyCommand(track: Track, frameRate: FrameRate | undefined, ci
   };
 }
 
-function inputOf({ file, demuxers, threads, lenient }: Circumstances): Pick<Command, 'inputOptions' | 'input'> {
+/** Reads the packets of some tracks, decodes none and keeps nothing, to see when the last one ends. */
+export function packetsCommand(tracks: readonly Track[], maxSeconds: number, circumstances: Circumstances): Command {
+  const maps = tracks.flatMap(({ index }) => ['-map', `0:${index}`]);
   return {
+    ...inputOf(circumstances, maxSeconds),
+    graph: undefined,
+    outputs: [{ options: [...maps, '-c', 'copy', '-f', 'null'], file: 'nothing' }],
+  };
+}
+
+type Input = Pick<Command, 'sandbox' | 'inputOptions' | 'input'>;
+
+/** One second more than is accepted is read, so that a longer file shows. */
+function inputOf({ file, opening, threads, lenient }: Circumstances, maxSeconds = MAX_SECONDS): Input {
+  return {
+    sandbox: opening.sandbox,
     inputOptions: [
       ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-nostats'],
       ...['-stats_period', '1', '-progress', 'pipe:2'],
       ...['-max_error_rate', String(lenient ? MAX_ERROR_RATE.lenient : MAX_ERROR_RATE.strict)],
-      ...inputGuard(demuxers),
+      ...inputGuard(opening.demuxers),
       ...['-threads', String(threads)],
-      // One second more than is accepted, so that a longer file shows.
-      ...['-t', String(MAX_SECONDS + 1)],
+      ...['-t', String(maxSeconds + 1)],
     ],
-    input: `file:${file}`,
+    input: file,
   };
 }
 

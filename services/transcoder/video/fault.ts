@@ -1,6 +1,7 @@
 /** What it means that ffmpeg or ffprobe failed: the file's fault, told so that its owner understands it, or the machine's. */
 import { FileFault } from '../../../shared/errors.ts';
 import { type MachineTrouble, type ToolEnd, ToolFailed } from '../../../shared/run-tool.ts';
+import { MAX_STREAMS } from './input-guard.ts';
 
 export const CUT_OFF =
   'The file ends before its announced end. It was probably cut off while it was recorded or copied; please upload the whole file.';
@@ -18,6 +19,8 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   ],
 ];
 
+const TOO_MUCH_COMES_OUT =
+  'What is rendered from the file grows beyond all measure. Please export it again as MP4 (H.264 and AAC).';
 const ANY_OTHER = 'The file could not be converted. Please export it again as MP4 (H.264 and AAC).';
 const CRASHED =
   'The file is damaged in a way that crashes the converter. Please export it again as MP4 (H.264 and AAC).';
@@ -25,6 +28,15 @@ const CRASHED =
 /** What it means that a codec is not on our list. */
 export function refusedFormat(codec: string, toolOutput?: string, options?: ErrorOptions): FileFault {
   const reason = `The file uses a format inside that is not supported (${codec}). Please export it as MP4 (H.264 and AAC).`;
+  return new FileFault(reason, toolOutput, options);
+}
+
+export function tooLarge(toolOutput?: string, options?: ErrorOptions): FileFault {
+  return new FileFault('The picture is larger than 8K (7680 × 4320), which is not accepted.', toolOutput, options);
+}
+
+export function tooManyTracks(toolOutput?: string, options?: ErrorOptions): FileFault {
+  const reason = `The file has more than ${MAX_STREAMS} tracks. Please export it again as MP4 (H.264 and AAC).`;
   return new FileFault(reason, toolOutput, options);
 }
 
@@ -38,6 +50,9 @@ const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: ErrorOptions): FileFault | ToolFailed {
   // It repeats the whole list each time.
   const output = end.output.replaceAll(/(not on whitelist) '[^']*'?/g, '$1');
+  if (/exceeds max_streams/.test(output)) return tooManyTracks(output, options);
+  if (isOverLimit(output)) return tooLarge(output, options);
+  if (/File too large/.test(output)) return new FileFault(TOO_MUCH_COMES_OUT, output, options);
   const machine = machineTrouble(end);
   if (machine) {
     const { words, trouble } = machine;
@@ -62,6 +77,11 @@ export function withTrouble(failed: ToolFailed): ToolFailed {
 /** Whether the tool stumbled over a picture larger than input-guard.ts allows. */
 export function isOverLimit(output: string): boolean {
   return /exceeds specified max pixel count/.test(output);
+}
+
+/** Whether an output is not whole on disk: ffmpeg 5 says so, and exits with 0 all the same (measured). */
+export function couldNotWrite(output: string): boolean {
+  return /Error (writing trailer|closing file)/.test(output);
 }
 
 /** A track for which ffprobe gives up on the whole file. */
@@ -101,6 +121,7 @@ interface Trouble {
 function machineTrouble({ exitCode, endedBy, output }: ToolEnd): Trouble | undefined {
   if (/No space left on device/.test(output)) return { words: 'the disk is full', trouble: 'no-space' };
   if (ranOutOfMemory(exitCode, output)) return { words: 'there was not enough memory', trouble: 'no-memory' };
+  if (/^bwrap: /m.test(output)) return { words: 'the sandbox could not be set up' };
   if (exitCode === 126 || exitCode === 127) return { words: 'is not installed or cannot be run' };
   if (endedBy !== undefined && fromOutside.includes(endedBy)) {
     const words = `was ended from outside by ${endedBy}`;

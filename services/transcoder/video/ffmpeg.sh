@@ -1,7 +1,7 @@
 #!/bin/sh
-# fluent-ffmpeg takes one path to run. This one puts ffmpeg on a leash first, as shared/leash.ts does for everything else:
-# the kernel kills it when the transcoder dies, kill -9 included. Both exec, so the process that was started is ffmpeg.
-if [ -x /usr/bin/setpriv ]; then
-  exec /usr/bin/setpriv --pdeathsig KILL -- ffmpeg "$@"
-fi
-exec ffmpeg "$@"
+# fluent-ffmpeg takes one path to run, and puts the options of the input first. For a render these begin with a whole command
+# line (sandbox.ts), which ends in ffmpeg. Its own questions, such as -formats, open no file.
+case $1 in
+-*) exec ffmpeg "$@" ;;
+*) exec "$@" ;;
+esac

@@ -4,6 +4,9 @@ import { codecWhitelist } from './codecs.ts';
 /** A decoded frame larger than this is refused: 8K (33 million pixels) passes. */
 export const MAX_PIXELS = 36_000_000;
 
+/** More tracks are refused: sound in many languages and subtitles in more are fewer. */
+export const MAX_STREAMS = 100;
+
 /** No single allocation beyond 1 GiB. */
 const MAX_ALLOC_BYTES = 1024 ** 3;
 
@@ -19,6 +22,8 @@ export function inputGuard(demuxers: readonly string[]): string[] {
     ...['-format_whitelist', demuxers.join(',')],
     ...['-codec_whitelist', codecWhitelist],
     ...['-max_pixels', String(MAX_PIXELS)],
+    // One more than is accepted, so that it shows: in MPEG-TS they come up one after the other.
+    ...['-max_streams', String(MAX_STREAMS + 1)],
     // More than ffmpeg's defaults: a recording's sound may begin seconds after its picture.
     ...['-probesize', '10M', '-analyzeduration', '10M'],
     ...(only !== undefined && others.length === 0 ? ['-f', only] : []),

@@ -1,5 +1,7 @@
 /** Looks at some frames of a source for the fields of interlaced video. */
-import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
+import { runEnclosed } from '../run-enclosed.ts';
+import type { Circumstances } from './command.ts';
 import { inputGuard } from './input-guard.ts';
 import { fieldsSeen, type Looks } from './interlace.ts';
 import type { Source } from './source.ts';
@@ -15,15 +17,15 @@ const TIMEOUT_MS = 60_000;
  */
 export async function withFieldsSeen(
   source: Source,
-  file: string,
-  demuxers: readonly string[],
+  { file, opening }: Circumstances,
   signal: AbortSignal,
 ): Promise<Source> {
   if (source.kind === 'audio' || !source.video.mayLieAboutFields) return source;
   const { video, durationSeconds = 0 } = source;
   const looks = { progressive: 0, topFirst: 0, bottomFirst: 0 };
   try {
-    await runTool('ffmpeg', lookArguments(file, demuxers, video.index, durationSeconds / 3), {
+    const enclosure = { sandbox: opening.sandbox, access: { reads: [file] } };
+    await runEnclosed(enclosure, 'ffmpeg', lookArguments(file, opening.demuxers, video.index, durationSeconds / 3), {
       timeoutMs: TIMEOUT_MS,
       signal,
       onLine: (line) => count(line, looks),

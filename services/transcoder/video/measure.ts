@@ -1,57 +1,63 @@
-/** What a file does not say of itself, or what cannot be believed, is found out from its packets. */
+/**
+ * How long a file really is: its packets are read through, without decoding, because what a file says of its length may
+ * be missing (as browsers record) or a lie. Costs about what copying it would.
+ */
 import { FileFault } from '../../../shared/errors.ts';
-import { type FrameRate, fpsOf } from './frame-rate.ts';
-import { type Pace, paceOf } from './pace.ts';
-import { packetTimes } from './probe.ts';
+import { type Circumstances, packetsCommand } from './command.ts';
+import { type Limits, requireLength } from './limits.ts';
+import { type RenderRun, render, TookTooLong } from './render.ts';
 import type { Source } from './source.ts';
 
-/** Formats whose clock may jump, when it wraps around or when recordings are joined (ffmpeg's AVFMT_TS_DISCONT). */
-const jumping = ['mpegts', 'mpeg', 'mpegvideo', 'flv', 'ogg'];
-
-/** A picture that stands longer is a clock gone wrong, not a slide. */
-const LONGEST_STAND_SECONDS = 3600;
+/** A disk reads the largest file that is accepted in a fraction of it. */
+const TIMEOUT_MS = 10 * 60_000;
 
 /**
- * @returns the source with its frame rate and length as they are.
- * @throws FileFault when there is a hole of hours in it; as packetTimes does.
+ * @returns the source with its length, if that can be found out.
+ * @throws FileFault when it is longer than the limit, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
 export async function measured(
   source: Source,
-  file: string,
-  demuxers: readonly string[],
-  signal: AbortSignal,
+  circumstances: Circumstances,
+  limits: Limits,
+  run: Pick<RenderRun, 'directory' | 'signal' | 'log'>,
 ): Promise<Source> {
-  const times = (index: number) => packetTimes(file, demuxers, index, signal);
-  const hasJumps = demuxers.some((demuxer) => jumping.includes(demuxer));
-  if (source.kind === 'audio') {
-    if (source.durationSeconds !== undefined) return source;
-    const pace = paceOf(await times(source.audio.index), hasJumps);
-    return { ...source, durationSeconds: pace?.seconds };
+  const seconds = (await packetsEndAt(source, circumstances, limits, run)) ?? source.durationSeconds;
+  if (seconds === undefined) return source;
+  requireLength(seconds, limits);
+  return withLength(source, seconds);
+}
+
+async function packetsEndAt(
+  source: Source,
+  circumstances: Circumstances,
+  limits: Limits,
+  { directory, signal, log }: Pick<RenderRun, 'directory' | 'signal' | 'log'>,
+): Promise<number | undefined> {
+  const tracks = [...(source.kind === 'video' ? [source.video] : []), ...(source.audio ? [source.audio] : [])];
+  const command = packetsCommand(tracks, limits.seconds, circumstances);
+  try {
+    const { seconds = 0 } = await render(command, {
+      ...{ directory, signal, log, stallMs: limits.stallMs },
+      durationSeconds: undefined,
+      timeoutMs: TIMEOUT_MS,
+      maxFileBytes: 0,
+      onProgress: () => {},
+    });
+    return seconds > 0 ? seconds : undefined;
+  } catch (error) {
+    if (error instanceof TookTooLong || !(error instanceof FileFault)) throw error;
+    // What cannot be copied may well be decoded: the render is the judge of that.
+    log.debug({ err: error }, 'the packets could not be read through');
+    return undefined;
   }
-  if (source.video.isPaceKnown) return source;
-  const pace = paceOf(await times(source.video.index), hasJumps);
-  if (!pace) return source;
-  requireNoHole(pace);
-  const { video } = source;
-  const frameRate = isNear(video.frameRate, pace.frameRate) ? video.frameRate : pace.frameRate;
-  return { ...source, durationSeconds: likely(source.durationSeconds, pace), video: { ...video, frameRate } };
 }
 
-/** What is said exactly is better than what was measured in milliseconds. */
-function isNear(said: FrameRate, found: FrameRate): boolean {
-  return Math.abs(fpsOf(said) / fpsOf(found) - 1) < 0.03;
-}
-
-function requireNoHole({ longestStand }: Pace): void {
-  if (longestStand <= LONGEST_STAND_SECONDS) return;
-  const hours = (longestStand / 3600).toFixed(1);
-  throw new FileFault(
-    `There is a hole of ${hours} hours in this video: its clock went wrong while it was recorded. Please export it again.`,
-  );
-}
-
-/** The sound may be longer than the picture, but not by as much as lies are. */
-function likely(declared: number | undefined, { seconds }: Pace): number {
-  const isCredible = declared !== undefined && declared >= seconds && declared <= 2 * seconds + 60;
-  return isCredible ? declared : seconds;
+/** The bit rate of a picture is a count of bytes over the length that the file has told. */
+function withLength(source: Source, durationSeconds: number): Source {
+  const { durationSeconds: told } = source;
+  if (source.kind === 'audio' || source.video.bitrate === undefined || told === undefined) {
+    return { ...source, durationSeconds };
+  }
+  const bitrate = Math.round((source.video.bitrate * told) / durationSeconds);
+  return { ...source, durationSeconds, video: { ...source.video, bitrate } };
 }

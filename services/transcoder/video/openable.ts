@@ -2,12 +2,14 @@
  * ffprobe gives up on a whole file for one track that it may not open, or cannot. Such a track is left behind: the others
  * are copied, as they are, into a file that can be opened.
  */
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFault } from '../../../shared/errors.ts';
-import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
+import { runEnclosed } from '../run-enclosed.ts';
 import { type ClosedTrack, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
+import type { Opening } from './opening.ts';
 import { MAX_SECONDS } from './plan.ts';
 import { closedTrack, kindOfDecoder, type Probed, probe } from './probe.ts';
 
@@ -28,6 +30,9 @@ const muxers: Readonly<Record<string, string>> = { mov: 'mov', matroska: 'matros
 /** More than this is not a recording with a track too many. */
 const MOST_LEFT_BEHIND = 3;
 
+/** A copy of tiny packets is larger than they were: the index of MP4 has up to 40 bytes for each. */
+const MOST_OVERHEAD = 20;
+
 /** Copying goes as fast as the disk: an hour is a terabyte. */
 const COPY_TIMEOUT_MS = 3600_000;
 
@@ -40,36 +45,38 @@ const NO_ROOM = 'There was no room for a copy without what cannot be opened.';
  */
 export async function openable(
   original: string,
-  demuxers: readonly string[],
+  opening: Opening,
   { directory, lenient }: { readonly directory: string; readonly lenient: boolean },
   signal: AbortSignal,
 ): Promise<Openable> {
   const leftBehind: LeftBehind[] = [];
   for (let file = original; ; ) {
     try {
-      return { file, probed: await probe(file, demuxers, signal), leftBehind };
+      return { file, probed: await probe(file, opening, signal), leftBehind };
     } catch (fault) {
-      const muxer = muxers[demuxers.join()];
+      const muxer = muxers[opening.demuxers.join()];
       if (!(fault instanceof FileFault) || muxer === undefined || leftBehind.length === MOST_LEFT_BEHIND) throw fault;
-      const track = await closedTrack(file, demuxers, signal);
+      const track = await closedTrack(file, opening, signal);
       if (!track || (track.refused === undefined && !lenient)) throw fault;
       leftBehind.push({
         ...track,
         kind: track.refused === undefined ? undefined : await kindOfDecoder(track.refused, signal),
       });
-      const copy = join(directory, `without-${leftBehind.length}`);
-      const failure = await copyWithout(track, { file, demuxers, muxer, copy }, signal);
+      const copy = `without-${leftBehind.length}`;
+      const failure = await copyWithout(track, { file, opening, muxer, directory, copy }, signal);
       if (failure) throw failure === 'no-room' ? new FileFault(NO_ROOM, fault.toolOutput, { cause: fault }) : fault;
       if (file !== original) await rm(file);
-      file = copy;
+      file = join(directory, copy);
     }
   }
 }
 
 interface Copying {
   readonly file: string;
-  readonly demuxers: readonly string[];
+  readonly opening: Opening;
   readonly muxer: string;
+  readonly directory: string;
+  /** Its name there. */
   readonly copy: string;
 }
 
@@ -79,20 +86,21 @@ async function copyWithout(
   copying: Copying,
   signal: AbortSignal,
 ): Promise<'no-room' | 'not-copied' | undefined> {
-  const { file, demuxers, muxer, copy } = copying;
+  const { file, opening, muxer, directory, copy } = copying;
   const keepsText = muxer === 'mov' || muxer === 'matroska';
+  const access = { reads: [file], writes: directory, maxFileBytes: MOST_OVERHEAD * (await stat(file)).size };
   const args = [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(demuxers)],
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(opening.demuxers)],
     ...['-t', String(MAX_SECONDS + 1), '-i', `file:${file}`],
     ...['-map', '0:V?', '-map', '0:a?', ...(keepsText ? ['-map', '0:s?'] : []), '-map', `-0:${index}`],
     ...['-c', 'copy', '-map_chapters', '-1'],
-    ...['-f', muxer, `file:${copy}`],
+    ...['-f', muxer, `file:${join(directory, copy)}`],
   ];
   try {
-    await runTool('ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
+    await runEnclosed({ sandbox: opening.sandbox, access }, 'ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
     return undefined;
   } catch (error) {
-    await rm(copy, { force: true });
+    await rm(join(directory, copy), { force: true });
     if (!(error instanceof ToolFailed)) throw error;
     const fault = faultOf('ffmpeg', error.end, { cause: error });
     if (fault instanceof FileFault) return 'not-copied';

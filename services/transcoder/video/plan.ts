@@ -1,5 +1,4 @@
 /** What is made of a source: which variants, how large, how fast, how many bits. Pure. */
-import { FileFault } from '../../../shared/errors.ts';
 import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type RungSettings } from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
@@ -50,9 +49,8 @@ export interface AudioPlan {
 
 export type Plan = VideoPlan | AudioPlan;
 
-/** A longer file is refused. */
+/** A longer file is refused (measure.ts). */
 export const MAX_SECONDS = 12 * 3600;
-export const TOO_LONG = `The file is longer than ${MAX_SECONDS / 3600} hours. Please upload it in parts.`;
 
 /** Frames a second; television has no more. */
 const MOST_INTERLACED = 31;
@@ -65,11 +63,7 @@ export interface Aim {
   readonly quality: Quality;
 }
 
-/** @throws FileFault when the source says that it is longer than is accepted. */
 export function planFor(source: Source, aim: Aim): Plan {
-  const tracks = source.kind === 'video' ? [source.video, source.audio] : [source.audio];
-  const lengths = [source.durationSeconds, ...tracks.map((track) => track?.endsAt)];
-  if (lengths.some((seconds = 0) => seconds > MAX_SECONDS)) throw new FileFault(TOO_LONG);
   if (source.kind === 'audio') {
     return { kind: 'audio', audio: source.audio, sound: aim.ladder.audio, file: 'audio.m4a' };
   }

@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
-import { type ClosedTrack, closedTrackIn, decodes, faultOf } from './fault.ts';
-import { inputGuard } from './input-guard.ts';
+import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
+import { type ClosedTrack, closedTrackIn, decodes, faultOf, tooManyTracks } from './fault.ts';
+import { inputGuard, MAX_STREAMS } from './input-guard.ts';
+import type { Opening } from './opening.ts';
 
 const MiB = 1024 ** 2;
 
-/** Enough to read a file of many gigabytes through, and to say when each packet of twelve hours begins. */
+/** Enough for the beginning and the index of any file. */
 const LIMITS = { timeoutMs: 120_000, maxOutputBytes: 64 * MiB };
 
 /** ffprobe writes most numbers as text. Text that is no finite number (`N/A`) counts as absent. */
@@ -70,24 +72,24 @@ export type Probed = z.infer<typeof probed>;
 export type ProbedStream = z.infer<typeof stream>;
 
 /**
- * @param demuxers the only ones that may open the file.
  * @param countPackets reads all of it, to count them.
  * @throws FileFault when the file cannot be read as such, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
 export async function probe(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   signal: AbortSignal,
   { countPackets }: { readonly countPackets: boolean } = { countPackets: false },
 ): Promise<Probed> {
   const count = countPackets ? ['-count_packets'] : [];
-  const json = await ffprobe(file, demuxers, signal, [...count, '-show_format', '-show_streams', '-of', 'json']);
+  const json = await ffprobe(file, opening, signal, [...count, '-show_format', '-show_streams', '-of', 'json']);
   const parsed = probed.safeParse(JSON.parse(json));
   if (!parsed.success) {
     throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {
       cause: parsed.error,
     });
   }
+  if (parsed.data.streams.length > MAX_STREAMS) throw tooManyTracks();
   return parsed.data;
 }
 
@@ -97,13 +99,13 @@ export async function probe(
  */
 export async function packetTimes(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   streamIndex: number,
   signal: AbortSignal,
 ): Promise<number[]> {
   const packets = ['-select_streams', String(streamIndex), '-show_entries', 'packet=pts_time,dts_time'];
   const times: number[] = [];
-  await ffprobe(file, demuxers, signal, [...packets, '-of', 'csv=p=0'], (line) => {
+  await ffprobe(file, opening, signal, [...packets, '-of', 'csv=p=0'], (line) => {
     // AVI has only the times at which packets are decoded.
     const [, time] = /^(?:N\/A,)?(-?\d+\.\d+)/.exec(line) ?? [];
     if (time !== undefined) times.push(Number(time));
@@ -119,12 +121,20 @@ export async function kindOfDecoder(decoder: string, signal: AbortSignal): Promi
 /** @returns the first track for which ffprobe gives up on the file; undefined when that is not the trouble. */
 export async function closedTrack(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   signal: AbortSignal,
 ): Promise<ClosedTrack | undefined> {
-  const args = ['-v', 'warning', '-hide_banner', ...inputGuard(demuxers), '-show_streams', '-i', `file:${file}`];
+  const args = [
+    '-v',
+    'warning',
+    '-hide_banner',
+    ...inputGuard(opening.demuxers),
+    '-show_streams',
+    '-i',
+    `file:${file}`,
+  ];
   try {
-    await runTool('ffprobe', args, { ...LIMITS, signal });
+    await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, { ...LIMITS, signal });
     return undefined;
   } catch (error) {
     if (error instanceof ToolFailed) return closedTrackIn(error.end.output);
@@ -132,16 +142,24 @@ export async function closedTrack(
   }
 }
 
+function enclosureOf(file: string, { sandbox }: Opening): Enclosure {
+  return { sandbox, access: { reads: [file] } };
+}
+
 async function ffprobe(
   file: string,
-  demuxers: readonly string[],
+  opening: Opening,
   signal: AbortSignal,
   question: readonly string[],
   onLine?: (line: string) => void,
 ): Promise<string> {
-  const args = ['-v', 'error', '-hide_banner', ...inputGuard(demuxers), ...question, '-i', `file:${file}`];
+  const args = ['-v', 'error', '-hide_banner', ...inputGuard(opening.demuxers), ...question, '-i', `file:${file}`];
   try {
-    return await runTool('ffprobe', args, { ...LIMITS, signal, ...(onLine && { onLine }) });
+    return await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, {
+      ...LIMITS,
+      signal,
+      ...(onLine && { onLine }),
+    });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
     if (error.end.limit) {

@@ -1,6 +1,7 @@
 /** Renders a plan, and looks at all that came out of it. */
 import type { RenderedVariant } from '../rendering.ts';
 import { type Circumstances, commandFor } from './command.ts';
+import { mostBytes } from './limits.ts';
 import type { AudioPlan, VideoPlan } from './plan.ts';
 import { type RenderRun, render } from './render.ts';
 import { requireAligned } from './verify/aligned.ts';
@@ -14,9 +15,9 @@ import { verifySound } from './verify/verify-sound.ts';
 export async function renderRungs(
   plan: VideoPlan,
   circumstances: Circumstances,
-  run: RenderRun,
+  run: Omit<RenderRun, 'maxFileBytes'>,
 ): Promise<VerifiedRung[]> {
-  await render(commandFor(plan, circumstances), run);
+  await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
   const rungs: VerifiedRung[] = [];
   for (const rung of plan.rungs.toReversed()) rungs.push(await verifyRung(plan, rung, run.directory, run.signal));
   requireAligned(rungs.map(({ index }) => index));
@@ -27,8 +28,8 @@ export async function renderRungs(
 export async function renderSound(
   plan: AudioPlan,
   circumstances: Circumstances,
-  run: RenderRun,
+  run: Omit<RenderRun, 'maxFileBytes'>,
 ): Promise<RenderedVariant> {
-  await render(commandFor(plan, circumstances), run);
+  await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
   return verifySound(plan, run.directory, run.signal);
 }

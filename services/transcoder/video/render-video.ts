@@ -6,13 +6,14 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
 import { refusedFormat } from './fault.ts';
-import { withFieldsSeen } from './look-for-fields.ts';
-import { measured } from './measure.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { type LeftBehind, openable } from './openable.ts';
+import type { Opening } from './opening.ts';
 import { planFor } from './plan.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
 import { rescueVideo } from './rescue.ts';
 import { leftBehind } from './salvage.ts';
+import { seen } from './seen.ts';
 import { type Source, sourceOf } from './source.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
@@ -24,33 +25,37 @@ const MAX_THREADS = 8;
  * @throws FileFault when the file cannot be rendered, the signal's reason when aborted, anything else when the machine
  * is at fault.
  */
-export async function renderVideo(assignment: Assignment): Promise<Rendering> {
-  const { contentType, lenient } = assignment;
+export async function renderVideo(assignment: Assignment, limits: Limits = LIMITS): Promise<Rendering> {
+  const { contentType, lenient, settings } = assignment;
   const demuxers = demuxerFor(contentType);
   if (!demuxers) throw new FileFault(`Files of type ${contentType} cannot be rendered as video or sound.`);
   const threads = Math.min(MAX_THREADS, availableParallelism());
-  return lenient ? rescueVideo(assignment, demuxers, threads) : renderWhole(assignment, demuxers, threads);
+  const opening = { demuxers, sandbox: settings.sandbox };
+  return lenient
+    ? rescueVideo(assignment, opening, threads, limits)
+    : renderWhole(assignment, opening, threads, limits);
 }
 
 async function renderWhole(
   { source: original, directory, settings, signal, onProgress, log }: Assignment,
-  demuxers: readonly string[],
+  opening: Opening,
   threads: number,
+  limits: Limits,
 ): Promise<Rendering> {
-  const opened = await openable(original, demuxers, { directory, lenient: false }, signal);
+  const opened = await openable(original, opening, { directory, lenient: false }, signal);
   const { file } = opened;
-  const paced = await measured(sourceOf(opened.probed), file, demuxers, signal);
-  const source = await withFieldsSeen(paced, file, demuxers, signal);
+  const circumstances = { file, opening, threads, lenient: false };
+  const source = await seen(sourceOf(opened.probed), circumstances, limits, { directory, signal, log });
   requireMainTracks(opened.leftBehind, source);
   const plan = planFor(source, { ladder, quality: settings.quality });
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ source, plan }, 'planned');
-  const circumstances = { file, demuxers, threads, lenient: false };
   const run = {
     directory,
     durationSeconds: source.durationSeconds,
     timeoutMs: timeLimitMs(source.durationSeconds),
+    stallMs: limits.stallMs,
     signal,
     onProgress,
     log,

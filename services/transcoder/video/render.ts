@@ -7,9 +7,11 @@ import fluent from 'fluent-ffmpeg';
 import { FileFault } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { RenderProgress } from '../rendering.ts';
+import { enclosed, type Sandbox, signalIn } from '../sandbox.ts';
 import type { Command } from './command.ts';
-import { faultOf } from './fault.ts';
+import { couldNotWrite, faultOf } from './fault.ts';
 import { isProgressLine, progressAt, renderedSeconds } from './progress.ts';
+import { watchStall } from './stall.ts';
 
 /** How a call went that ffmpeg says went well. */
 export interface Rendered {
@@ -22,20 +24,24 @@ export interface Rendered {
 export interface RenderRun {
   /** Where ffmpeg runs and puts its outputs. */
   readonly directory: string;
+  /** No output may be larger. */
+  readonly maxFileBytes: number;
   /** For progress; undefined when not known. */
   readonly durationSeconds: number | undefined;
   /** Wall-clock time after which it is ended. */
   readonly timeoutMs: number;
+  /** The same, without any progress. */
+  readonly stallMs: number;
   readonly signal: AbortSignal;
   /** Called about once a second. */
   readonly onProgress: (progress: RenderProgress) => void;
   readonly log: Logger;
 }
 
-/** The render went on beyond its time. */
+/** The render went on beyond its time, or got no further. */
 export class TookTooLong extends FileFault {}
 
-const LEASHED_FFMPEG = join(import.meta.dirname, 'ffmpeg.sh');
+const RUN = join(import.meta.dirname, 'ffmpeg.sh');
 
 /** Of what ffmpeg complains, the last lines are kept. */
 const COMPLAINTS_KEPT = 40;
@@ -48,42 +54,48 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   run.signal.throwIfAborted();
   const complaints: string[] = [];
   let reached: number | undefined;
-  const job = fluentCommand(command, run.directory);
+  using stall = watchStall(run.stallMs);
+  const job = fluentCommand(command, run);
   job.on(
     'stderr',
     readStderr(run, complaints, (seconds) => {
       reached = seconds;
+      stall.reached(seconds);
     }),
   );
 
   const timeout = AbortSignal.timeout(run.timeoutMs);
-  const stop = AbortSignal.any([run.signal, timeout]);
+  const stop = AbortSignal.any([run.signal, timeout, stall.signal]);
   // What is half done is thrown away, so it is killed outright: on SIGTERM it would first finish and rewrite its files.
   const kill = () => job.kill('SIGKILL');
   stop.addEventListener('abort', kill);
   try {
     await finished(job, stop, run.log);
     run.log.debug('ffmpeg ended');
-    return { seconds: reached, complaints };
   } catch (error) {
     run.signal.throwIfAborted();
     const output = complaints.join('\n');
-    if (timeout.aborted) {
-      const minutes = Math.round(run.timeoutMs / 60_000);
-      const reason = `Rendering was given up after ${minutes} minutes.`;
+    if (timeout.aborted || stall.signal.aborted) {
+      const minutes = Math.round((timeout.aborted ? run.timeoutMs : run.stallMs) / 60_000);
+      const reason = `Rendering was given up after ${minutes} minutes${timeout.aborted ? '' : ' without any progress'}.`;
       throw new TookTooLong(reason, output, { cause: error, certain: false });
     }
-    const end = howItEnded(error);
+    const end = howItEnded(error, command.sandbox);
     throw end ? faultOf('ffmpeg', { ...end, output }, { cause: error }) : error;
   } finally {
     stop.removeEventListener('abort', kill);
   }
+  const output = complaints.join('\n');
+  if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1 });
+  return { seconds: reached, complaints };
 }
 
-function fluentCommand(command: Command, directory: string): fluent.FfmpegCommand {
+function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
   // It would repeat all lines that it keeps in its error's message; ours are kept by readStderr.
-  const job = fluent({ cwd: directory, stdoutLines: 1 }).setFfmpegPath(LEASHED_FFMPEG);
-  job.input(command.input).inputOptions(...command.inputOptions);
+  const job = fluent({ cwd: run.directory, stdoutLines: 1 }).setFfmpegPath(RUN);
+  const access = { reads: [command.input], writes: run.directory, maxFileBytes: run.maxFileBytes };
+  const [file, args] = enclosed(command.sandbox, access, 'ffmpeg', command.inputOptions);
+  job.input(`file:${command.input}`).inputOptions(file, ...args);
   if (command.graph !== undefined) job.complexFilter(command.graph);
   for (const output of command.outputs) job.output(output.file).outputOptions(...output.options);
   return job;
@@ -122,9 +134,11 @@ function readStderr(
 }
 
 /** fluent tells exit codes and signals in words only. @returns undefined when its error is about neither. */
-function howItEnded(error: unknown): { exitCode: number } | { endedBy: string } | undefined {
+function howItEnded(error: unknown, sandbox: Sandbox): { exitCode: number } | { endedBy: string } | undefined {
   const message = error instanceof Error ? error.message : String(error);
   const [, code] = /exited with code (\d+)/.exec(message) ?? [];
+  const endedBy = code === undefined ? undefined : signalIn(sandbox, Number(code));
+  if (endedBy !== undefined) return { endedBy };
   if (code !== undefined) return { exitCode: Number(code) };
   const [, signal] = /killed with signal (\w+)/.exec(message) ?? [];
   return signal === undefined ? undefined : { endedBy: signal };

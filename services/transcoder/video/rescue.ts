@@ -10,13 +10,14 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import type { Circumstances } from './command.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { refusedFormat } from './fault.ts';
-import { withFieldsSeen } from './look-for-fields.ts';
-import { measured } from './measure.ts';
+import type { Limits } from './limits.ts';
 import { openable } from './openable.ts';
+import type { Opening } from './opening.ts';
 import { oneByOne, planFor, type VideoPlan } from './plan.ts';
 import type { RenderRun } from './render.ts';
 import { renderRungs, renderSound } from './render-plan.ts';
 import { leftBehind, missingRungs, salvage } from './salvage.ts';
+import { seen } from './seen.ts';
 import { sourceOf } from './source.ts';
 import { survey } from './survey.ts';
 import { timeLimitMs } from './time-limit.ts';
@@ -27,27 +28,39 @@ import type { VerifiedRung } from './verify/verify-rung.ts';
 /** @throws as renderVideo does. */
 export async function rescueVideo(
   { source: original, contentType, directory, settings, signal, onProgress, log }: Assignment,
-  demuxers: readonly string[],
+  opening: Opening,
   threads: number,
+  limits: Limits,
 ): Promise<Rendering> {
   const aim = { ladder, quality: settings.quality };
-  const opened = await openable(original, demuxers, { directory, lenient: true }, signal);
+  const opened = await openable(original, opening, { directory, lenient: true }, signal);
   const { file } = opened;
-  const paced = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);
-  const damaged = await withFieldsSeen(paced, file, demuxers, signal);
+  const circumstances = { file, opening, threads, lenient: true };
+  const announced = sourceOf(opened.probed, { lenient: true });
+  // What is too long is refused before it is decoded.
+  const counted = await seen(announced, circumstances, limits, { directory, signal, log });
+  // What is missing shows against what the file has told.
+  const damaged = { ...counted, durationSeconds: announced.durationSeconds ?? counted.durationSeconds };
   // A film is not its sound; a picture in a recording of sound may be left out.
   const picture = opened.leftBehind.find(({ kind }) => kind === 'picture')?.refused;
   if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))
     throw refusedFormat(picture);
-  // What is too long is refused before it is decoded.
-  planFor(damaged, aim);
 
-  const until = performance.now() + timeLimitMs(damaged.durationSeconds);
+  const until = performance.now() + timeLimitMs(counted.durationSeconds);
   const run = (): RenderRun => {
     const timeoutMs = Math.max(1, Math.round(until - performance.now()));
-    return { directory, durationSeconds: undefined, timeoutMs, signal, onProgress: () => {}, log };
+    const { stallMs } = limits;
+    return {
+      directory,
+      maxFileBytes: 0,
+      durationSeconds: undefined,
+      timeoutMs,
+      stallMs,
+      signal,
+      onProgress: () => {},
+      log,
+    };
   };
-  const circumstances = { file, demuxers, threads, lenient: true };
   const source = salvage(damaged, await survey(damaged, circumstances, run));
   const plan = planFor(source, aim);
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);

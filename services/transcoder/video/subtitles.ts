@@ -1,8 +1,9 @@
 /** Text subtitles as WebVTT files. They are worth a warning, never the video. */
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
+import { runEnclosed } from '../run-enclosed.ts';
 import type { Circumstances } from './command.ts';
 import { inputGuard } from './input-guard.ts';
 import { MAX_SECONDS } from './plan.ts';
@@ -27,7 +28,7 @@ export interface Subtitles {
  */
 export async function makeSubtitles(
   tracks: readonly SubtitleTrack[],
-  source: Pick<Circumstances, 'file' | 'demuxers'>,
+  source: Pick<Circumstances, 'file' | 'opening'>,
   directory: string,
   signal: AbortSignal,
 ): Promise<Subtitles> {
@@ -53,13 +54,15 @@ export async function makeSubtitles(
 /** All at once; where one spoils that, each by itself. */
 async function unreadable(
   tracks: readonly SubtitleTrack[],
-  source: Pick<Circumstances, 'file' | 'demuxers'>,
+  source: Pick<Circumstances, 'file' | 'opening'>,
   directory: string,
   signal: AbortSignal,
 ): Promise<readonly SubtitleTrack[]> {
   if (tracks.length === 0) return [];
   try {
-    await runTool('ffmpeg', subtitleArguments(tracks, source), { timeoutMs: TIMEOUT_MS, directory, signal });
+    const access = { reads: [source.file], writes: directory, maxFileBytes: 2 * MAX_BYTES };
+    const enclosure = { sandbox: source.opening.sandbox, access };
+    await runEnclosed(enclosure, 'ffmpeg', subtitleArguments(tracks, source), { timeoutMs: TIMEOUT_MS, signal });
     return [];
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
@@ -73,10 +76,10 @@ async function unreadable(
 /** Pure. Times count from the file's first moment, as those of the rungs do. */
 export function subtitleArguments(
   tracks: readonly SubtitleTrack[],
-  { file, demuxers }: Pick<Circumstances, 'file' | 'demuxers'>,
+  { file, opening }: Pick<Circumstances, 'file' | 'opening'>,
 ): string[] {
   return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(demuxers)],
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(opening.demuxers)],
     ...['-t', String(MAX_SECONDS), '-i', `file:${file}`],
     ...tracks.flatMap((track) => [
       ...['-map', `0:${track.index}`, '-c:s', track.isWebVtt ? 'copy' : 'webvtt'],

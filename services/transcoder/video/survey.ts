@@ -1,7 +1,7 @@
 /** Decodes the tracks of a damaged source, each by itself, to see how much there is of them before anything is rendered. */
 import { FileFault } from '../../../shared/errors.ts';
 import { type Circumstances, type Command, surveyCommand } from './command.ts';
-import { isOverLimit } from './fault.ts';
+import { isOverLimit, tooLarge } from './fault.ts';
 import { type RenderRun, render, TookTooLong } from './render.ts';
 import type { Found, Survey } from './salvage.ts';
 import type { Source } from './source.ts';
@@ -33,5 +33,5 @@ async function found(command: Command, run: RenderRun): Promise<Found | undefine
 }
 
 function requireWithinLimits(output = ''): void {
-  if (isOverLimit(output)) throw new FileFault('The picture is larger than is accepted.', output);
+  if (isOverLimit(output)) throw tooLarge(output);
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findSandbox } from '../../../services/transcoder/find-sandbox.ts';
 import { renderImage } from '../../../services/transcoder/image/render-image.ts';
 import { readConfig } from '../../../shared/config.ts';
 import { createLogger } from '../../../shared/logger.ts';
@@ -83,7 +84,7 @@ async function timed(
 }
 
 const log = createLogger('bench', { logLevel: 'silent' });
-const settings = readConfig({}).render;
+const settings = { ...readConfig({}).render, sandbox: await findSandbox('auto', log) };
 
 async function throughBooth(source: string, directory: string, signal: AbortSignal): Promise<number> {
   const given = { source, directory, signal, settings, contentType: 'image/jpeg', lenient: false, log };

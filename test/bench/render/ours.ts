@@ -1,18 +1,20 @@
 /** This pipeline's render, and what it is compared with: the bare ffmpeg command that it runs, and a process for each rung. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ladder, type Quality } from '../../../services/transcoder/ladder.ts';
-import { type Command, commandFor } from '../../../services/transcoder/video/command.ts';
-import { measured as withLength } from '../../../services/transcoder/video/measure.ts';
+import { type Circumstances, type Command, commandFor } from '../../../services/transcoder/video/command.ts';
+import { LIMITS } from '../../../services/transcoder/video/limits.ts';
+import { ourOwn } from '../../../services/transcoder/video/opening.ts';
 import { oneByOne, planFor, type VideoPlan } from '../../../services/transcoder/video/plan.ts';
 import { probe } from '../../../services/transcoder/video/probe.ts';
+import { seen } from '../../../services/transcoder/video/seen.ts';
 import { sourceOf } from '../../../services/transcoder/video/source.ts';
+import { createLogger } from '../../../shared/logger.ts';
 import { runTool } from '../../../shared/run-tool.ts';
 import type { FfmpegRun, RungFile } from './contender.ts';
 import type { Took } from './render-process.ts';
 
 const TIMEOUT_MS = 3_600_000;
-const DEMUXERS = ['mov'];
 
 /** Runs services/transcoder/video/render-video.ts. */
 export async function renderByUs(file: string, directory: string, quality: Quality, stop: AbortSignal): Promise<Took> {
@@ -42,23 +44,29 @@ export function rungFiles(files: Took['files']): RungFile[] {
 }
 
 async function planOf(file: string, quality: Quality, stop: AbortSignal): Promise<VideoPlan> {
-  const source = await withLength(sourceOf(await probe(file, DEMUXERS, stop)), file, DEMUXERS, stop);
+  const circumstances = circumstancesOf(file);
+  const run = { directory: tmpdir(), signal: stop, log: createLogger('bench', { logLevel: 'silent' }) };
+  const source = await seen(sourceOf(await probe(file, circumstances.opening, stop)), circumstances, LIMITS, run);
   const plan = planFor(source, { ladder, quality });
   if (plan.kind === 'audio') throw new Error(`${file} has no picture`);
   return plan;
 }
 
+/** Without a sandbox: it is measured what ffmpeg takes. */
+function circumstancesOf(file: string): Circumstances {
+  return { file, opening: ourOwn('mov'), threads: availableParallelism(), lenient: false };
+}
+
 function runOf(plan: VideoPlan, file: string): FfmpegRun {
-  const threads = availableParallelism();
   return {
-    args: argumentsOf(commandFor(plan, { file, demuxers: DEMUXERS, threads, lenient: false })),
+    args: argumentsOf(commandFor(plan, circumstancesOf(file))),
     makes: rungFiles(plan.rungs),
   };
 }
 
 function argumentsOf({ inputOptions, input, graph, outputs }: Command): string[] {
   return [
-    ...['-y', ...inputOptions, '-i', input],
+    ...['-y', ...inputOptions, '-i', `file:${input}`],
     ...(graph === undefined ? [] : ['-filter_complex', graph]),
     ...outputs.flatMap(({ options, file }) => [...options, file]),
   ];

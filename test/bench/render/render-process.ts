@@ -1,6 +1,7 @@
 /** Renders one file as the transcoder does, in a process of its own, and prints what that took. */
 import { stdout } from 'node:process';
 import { pino } from 'pino';
+import { findSandbox } from '../../../services/transcoder/find-sandbox.ts';
 import { QUALITIES } from '../../../services/transcoder/ladder.ts';
 import { renderVideo } from '../../../services/transcoder/video/render-video.ts';
 import { readConfig } from '../../../shared/config.ts';
@@ -30,7 +31,7 @@ const rendering = await renderVideo({
   contentType: 'video/mp4',
   directory,
   lenient: false,
-  settings: { ...readConfig({}).render, quality },
+  settings: { ...readConfig({}).render, quality, sandbox: await findSandbox('auto', log) },
   signal: new AbortController().signal,
   onProgress: () => {},
   log,

@@ -10,6 +10,7 @@ import { encoders } from '../encoders.ts';
 import { CUT_OFF } from '../fault.ts';
 import { fpsOf, lengthTolerance } from '../frame-rate.ts';
 import { type FragmentedFile, readFragments } from '../hls/fragments.ts';
+import { ourOwn } from '../opening.ts';
 import type { PlannedRung, VideoPlan } from '../plan.ts';
 import { type ProbedStream, probe } from '../probe.ts';
 import { decodeEnds } from './decode-ends.ts';
@@ -36,7 +37,7 @@ export async function verifyRung(
 ): Promise<VerifiedRung> {
   const path = join(directory, rung.file);
   const { size: bytes } = await stat(path);
-  const { streams } = await probe(path, ['mov'], signal, { countPackets: true });
+  const { streams } = await probe(path, ourOwn('mov'), signal, { countPackets: true });
   const video = streams.filter((stream) => stream.codec_type === 'video');
   const audio = streams.filter((stream) => stream.codec_type === 'audio');
   const [picture] = video;

@@ -5,6 +5,7 @@ import { FileFault } from '../../../../shared/errors.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import { CUT_OFF } from '../fault.ts';
 import { lengthTolerance } from '../frame-rate.ts';
+import { ourOwn } from '../opening.ts';
 import type { AudioPlan } from '../plan.ts';
 import { probe } from '../probe.ts';
 import { MISRENDERED, playable } from './playable.ts';
@@ -18,7 +19,7 @@ export async function verifySound(
 ): Promise<RenderedVariant> {
   const path = join(directory, file);
   const { size: bytes } = await stat(path);
-  const { streams } = await probe(path, ['mov'], signal);
+  const { streams } = await probe(path, ourOwn('mov'), signal);
   const [sound] = streams;
   const wrong = unlikeSound(audio, streams);
   if (wrong !== undefined || !sound) throw new FileFault(MISRENDERED, `${file} is not what was planned: ${wrong}`);

@@ -1,0 +1,36 @@
+/** Runs a tool that opens an original: runTool, in the sandbox. */
+import { runTool, ToolFailed, type ToolRun } from '../../shared/run-tool.ts';
+import { type Access, enclosed, type Sandbox, signalIn } from './sandbox.ts';
+
+export interface Enclosure {
+  readonly sandbox: Sandbox;
+  readonly access: Access;
+}
+
+/** @throws as runTool does, with the same words and signals whatever the sandbox is. */
+export async function runEnclosed(
+  { sandbox, access }: Enclosure,
+  tool: string,
+  args: readonly string[],
+  run: ToolRun,
+): Promise<string> {
+  const [file, all] = enclosed(sandbox, access, tool, args);
+  const directory = access.writes;
+  try {
+    return await runTool(file, all, {
+      ...run,
+      hasOwnLeash: true,
+      ...(directory !== undefined && { directory }),
+      ...(sandbox.kind === 'none' && access.env && { env: access.env }),
+    });
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error;
+    const { exitCode, endedBy = signalIn(sandbox, exitCode), output } = error.end;
+    const end = { ...error.end, exitCode: endedBy === undefined ? exitCode : undefined, endedBy };
+    throw new ToolFailed(
+      `${tool}: ${endedBy ?? `exit code ${exitCode}`}`,
+      { ...end, output: output.trimStart() },
+      { cause: error },
+    );
+  }
+}
