@@ -5,7 +5,7 @@ export const kind = z.enum(['video', 'image', 'audio']);
 export type Kind = z.infer<typeof kind>;
 
 export const storedVariant = z.object({
-  /** `360p` … `1080p`, `full`, `audio`, `thumbnail`, `poster`, `subtitles`. Two formats of one rung, and all subtitles, share a name. */
+  /** `360p` … `1080p`, `full`, `audio`, `poster`, `thumbnail`, `storyboard`, `subtitles`. Two formats of one rung, a storyboard's sheet and cues, and all subtitles share a name. */
   name: z.string(),
   /** Last segment of its public address, unique in the upload: `720p.mp4`. */
   file: z.string(),

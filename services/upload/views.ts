@@ -8,7 +8,7 @@ const time = z.string().meta({ format: 'date-time' });
 
 const variantView = z
   .object({
-    name: z.string().meta({ description: '360p … 1080p, full, audio, thumbnail, poster, subtitles' }),
+    name: z.string().meta({ description: '360p … 1080p, full, audio, poster, thumbnail, storyboard, subtitles' }),
     url: z.string().meta({ description: 'Absolute, or relative to this server' }),
     contentType: z.string(),
     bytes: z.int(),

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ describe('a lecture in 1080p', () => {
     rendering = await renderClip(source, 'video/mp4', directory);
   });
 
-  it('becomes four rungs and a poster, and nothing else', async () => {
+  it('becomes four rungs, playlists and pictures, and nothing else', async () => {
     expect(rendering.kind).toBe('video');
     expect(rendering.warning).toBeUndefined();
     expect(inShort(rendering)).toEqual([
@@ -63,8 +63,10 @@ describe('a lecture in 1080p', () => {
       '1080p 1920x1080',
       'poster 1280x720',
     ]);
+    const pictures = ['poster.jpg', 'thumbnail.webp', 'storyboard.jpg', 'storyboard.vtt'];
     const playlists = ['360p.m3u8', '480p.m3u8', '720p.m3u8', '1080p.m3u8', 'master.m3u8'];
-    expect((await readdir(directory)).sort()).toEqual([...rungs, ...playlists, 'poster.jpg'].sort());
+    expect((await readdir(directory)).sort()).toEqual([...rungs, ...playlists, ...pictures].sort());
+    expect(rendering.variants.map(({ file }) => file).sort()).toEqual([...rungs, ...playlists, ...pictures].sort());
   });
 
   it('is what is said of it', async () => {
@@ -78,7 +80,23 @@ describe('a lecture in 1080p', () => {
       expect(Math.abs((durationSeconds ?? 0) - Number(format.duration))).toBeLessThan(0.03);
       expect(bitrate).toBe(Math.round((bytes * 8) / (durationSeconds ?? 0)));
     }
-    expect(rendering.variants.at(-1)).toMatchObject({ name: 'poster', file: 'poster.jpg', contentType: 'image/jpeg' });
+  });
+
+  it('has its pictures, as they are said to be', async () => {
+    const pictures = rendering.variants.filter(({ name }) => ['poster', 'thumbnail', 'storyboard'].includes(name));
+    const about = pictures.map(({ file, contentType, width, height }) => ({ file, contentType, width, height }));
+    expect(about).toEqual([
+      { file: 'poster.jpg', contentType: 'image/jpeg', width: 1280, height: 720 },
+      { file: 'thumbnail.webp', contentType: 'image/webp', width: 150, height: 150 },
+      { file: 'storyboard.jpg', contentType: 'image/jpeg', width: 480, height: 90 },
+      { file: 'storyboard.vtt', contentType: 'text/vtt', width: undefined, height: undefined },
+    ]);
+    for (const { file, bytes, width, height } of pictures) {
+      const content = await readFile(join(directory, file));
+      expect(content.length).toBe(bytes);
+      if (width !== undefined) expect(await sharp(content).metadata()).toMatchObject({ width, height });
+    }
+    expect(rendering.placeholder).toMatch(/^[\w+/]{20,}=*$/);
   });
 
   it('has its keyframes at the same times on all rungs, every two seconds', async () => {
@@ -142,7 +160,8 @@ describe('sound alone', () => {
     const directory = await freshDirectory();
     const rendering = await renderClip(await sound('talk.m4a'), 'audio/mp4', directory);
     expect(rendering).toMatchObject({ kind: 'audio', variants: [{ name: 'audio', contentType: 'audio/mp4' }] });
-    expect(await readdir(directory)).toEqual(['audio.m4a']);
+    expect((await readdir(directory)).sort()).toEqual(['audio.m4a', 'poster.jpg', 'thumbnail.webp']);
+    expect(rendering.placeholder).toBeDefined();
     const { format, streams } = await lookAt(directory, 'audio.m4a');
     expect(streams).toMatchObject([{ codec_name: 'aac', channels: 2 }]);
     expect(Math.abs(Number(format.duration) - 1)).toBeLessThan(0.1);
@@ -166,7 +185,10 @@ describe('sound alone', () => {
       'attached_pic',
       covered,
     );
-    expect(inShort(await renderClip(covered, 'audio/mpeg', await freshDirectory()))).toEqual(['audio']);
+    expect(inShort(await renderClip(covered, 'audio/mpeg', await freshDirectory()))).toEqual([
+      'audio',
+      'poster 1280x360',
+    ]);
   });
 });
 
@@ -198,7 +220,7 @@ describe('every container', () => {
     ['talk.opus', 'audio/ogg; codecs=opus'],
   ])('of sound is taken: %s', async (name, contentType) => {
     const rendering = await renderClip(await sound(name), contentType, await freshDirectory());
-    expect(inShort(rendering)).toEqual(['audio']);
+    expect(inShort(rendering)).toEqual(['audio', 'poster 1280x360']);
     expect(Math.abs((rendering.variants[0]?.durationSeconds ?? 0) - 1)).toBeLessThan(0.15);
   });
 

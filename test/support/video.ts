@@ -22,9 +22,11 @@ export function renderClip(
   return renderVideo({ ...asEver, ...given }, { ...LIMITS, ...limits });
 }
 
-/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned; playlists are left out. */
+/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned, without playlists and what goes with each poster. */
 export function inShort({ variants }: Rendering): string[] {
-  const files = variants.filter(({ file }) => !file.endsWith('.m3u8'));
+  const files = variants.filter(
+    ({ name, file }) => !file.endsWith('.m3u8') && !['thumbnail', 'storyboard'].includes(name),
+  );
   return files.map(({ name, width, height }) => (width === undefined ? name : `${name} ${width}x${height}`));
 }
 

@@ -3,7 +3,7 @@ import { ladder } from '../ladder.ts';
 import type { RenderedVariant, Rendering } from '../rendering.ts';
 import type { Circumstances } from './command.ts';
 import { makePlaylists } from './hls/make-playlists.ts';
-import { makePictures } from './pictures/make-pictures.ts';
+import { makePictures, type Pictures } from './pictures/make-pictures.ts';
 import type { VideoPlan } from './plan.ts';
 import { brokenSubtitles } from './subtitle-tracks.ts';
 import { makeSubtitles } from './subtitles.ts';
@@ -35,6 +35,7 @@ export async function completeVideo(
   return {
     kind: 'video',
     variants: [...variants, ...playlists, ...subtitles.variants, ...pictures.variants],
+    ...placeholderOf(pictures),
     ...warningOf([...told, brokenSubtitles(subtitles.broken), pictures.warning]),
   };
 }
@@ -46,5 +47,14 @@ export async function completeSound(
   { directory, signal, told }: Completion,
 ): Promise<Rendering> {
   const pictures = await makePictures([sound], { directory, lenient, signal });
-  return { kind: 'audio', variants: [sound, ...pictures.variants], ...warningOf([...told, pictures.warning]) };
+  return {
+    kind: 'audio',
+    variants: [sound, ...pictures.variants],
+    ...placeholderOf(pictures),
+    ...warningOf([...told, pictures.warning]),
+  };
+}
+
+function placeholderOf({ placeholder }: Pictures): Pick<Rendering, 'placeholder'> {
+  return placeholder === undefined ? {} : { placeholder };
 }

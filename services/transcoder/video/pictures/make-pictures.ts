@@ -1,7 +1,9 @@
-/** The pictures beside a rendered video or recording of sound: poster, thumbnail, and a video's storyboard. */
+/** The pictures beside a rendered video or recording of sound: poster, thumbnail, placeholder, and a video's storyboard. */
+import sharp from 'sharp';
 import { ToolFailed } from '../../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import { mostAppealing } from './appeal.ts';
+import { hashPoster } from './hash-poster.ts';
 import { makePoster } from './poster.ts';
 import { takeStills } from './stills.ts';
 import { makeStoryboard } from './storyboard.ts';
@@ -18,6 +20,8 @@ export interface PictureRun {
 
 export interface Pictures {
   readonly variants: readonly RenderedVariant[];
+  /** Of the poster: placeholder.ts. */
+  readonly placeholder: string | undefined;
   /** What is not there. */
   readonly warning?: string;
 }
@@ -28,6 +32,8 @@ export interface Pictures {
  *   throws only when the disk is full.
  */
 export async function makePictures(rendered: readonly RenderedVariant[], run: PictureRun): Promise<Pictures> {
+  // Nothing is opened twice, and this process lives long.
+  sharp.cache(false);
   const variants: RenderedVariant[] = [];
   const missing: string[] = [];
   const trying = async <Made>(what: string, make: () => Promise<Made>): Promise<Made | undefined> => {
@@ -49,6 +55,7 @@ export async function makePictures(rendered: readonly RenderedVariant[], run: Pi
     if (smallest) return makePoster([smallest, ...larger], mostAppealing(stills ?? []), directory, signal);
     return sound && makeWaveform(sound, directory, signal);
   });
+  const placeholder = poster && (await trying('placeholder', () => hashPoster(poster, directory)));
   if (poster) {
     const thumbnail = await trying('thumbnail', () => makeThumbnail(poster, directory));
     variants.push(poster, ...(thumbnail ? [thumbnail] : []));
@@ -57,7 +64,7 @@ export async function makePictures(rendered: readonly RenderedVariant[], run: Pi
     const { durationSeconds = 0 } = smallest;
     variants.push(...((await trying('storyboard', () => makeStoryboard(stills, durationSeconds, directory))) ?? []));
   }
-  return { variants, ...(missing.length > 0 && { warning: `There is no ${missing.join(' and no ')}.` }) };
+  return { variants, placeholder, ...(missing.length > 0 && { warning: `There is no ${missing.join(' and no ')}.` }) };
 }
 
 /** From the smallest to the largest. */
