@@ -83,6 +83,20 @@ describe('a picture that was cut off', () => {
     expect(await readdir(directory.path)).toHaveLength(4);
   });
 
+  it.each([0.4, 0.7, 0.95])('is shown in animated WebP up to the last whole frame, of %d', async (share) => {
+    await using directory = await temporaryDirectory();
+    const frames = await Promise.all([0, 1, 2, 3].map(() => grain().removeAlpha().raw().toBuffer()));
+    const raw = { width: 240, height: 4 * 180, channels: 3, pageHeight: 180 } as const;
+    const whole = await sharp(Buffer.concat(frames), { raw })
+      .webp({ delay: [100, 100, 100, 100] })
+      .toBuffer();
+    const { warning } = await rescue(directory, firstPart(whole, share), 'image/webp');
+    expect(warning).toBe(DAMAGED);
+    const { pages } = await sharp(join(directory.path, 'full.webp'), { animated: true }).metadata();
+    expect(pages ?? 1).toBe(Math.floor(4 * share));
+    expect((await liveliness(directory, 'full.jpg')).bottom).toBeGreaterThan(15);
+  });
+
   it('has its warning before what else there is to say', async () => {
     await using directory = await temporaryDirectory();
     const animated = declareAnimated(await grain().png().toBuffer(), 2);

@@ -77,6 +77,9 @@ function reason(words: string, contentType: string): string {
     return `The picture is too large: it has more than ${limit} million pixels, all frames counted.`;
   }
   if (/exceeds channel limit/i.test(words)) return 'The picture has more than five channels.';
+  if (/unsupported image format/i.test(words) && contentType === 'image/avif') {
+    return 'This kind of AVIF is not supported. Please send the picture as JPEG, PNG or WebP, or a moving one as MP4.';
+  }
   if (/unsupported image format/i.test(words)) return 'The file is not a picture that can be read.';
   return 'The picture is damaged or cut off.';
 }

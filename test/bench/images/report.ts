@@ -18,14 +18,15 @@ export function report(machine: string, { turns, read, written, peak }: Measured
     const seconds = turns.reduce((sum, turn) => sum + turn.seconds[way], 0);
     const ratios = turns.map((turn) => turn.seconds[way] / turn.seconds.booth);
     const spread = way === 'booth' ? '' : `${median(ratios).toFixed(2)} (${range(ratios)})`;
-    return [TITLES[way], (photos / seconds).toFixed(3), spread];
+    const cpu = turns.reduce((sum, turn) => sum + turn.cpuSeconds[way], 0);
+    return [TITLES[way], (photos / seconds).toFixed(3), (cpu / photos).toFixed(2), spread];
   });
   const ratio = (way: Way) => median(turns.map((turn) => turn.seconds[way] / turn.seconds.booth));
   return [
     machine,
     `${photos} photos, ${MB(read)} MB; outputs ${MB(written)} MB; in turns of ten`,
     '',
-    ...columns([['', 'photos/s', "booth's throughput by this (range of the turns)"], ...rows]),
+    ...columns([['', 'photos/s', 'CPU s/photo', "booth's throughput by this (range of the turns)"], ...rows]),
     '',
     `peak memory, MiB: image process ${MiB(peak.imageProcess)}, transcoder ${MiB(peak.transcoder)}, bare loop ${MiB(peak.bareLoop)}`,
     `target ${TARGET}: ${ratio('one-by-one') >= TARGET ? 'met' : 'missed'}; against all at once ${ratio('at-once') >= TARGET ? 'met' : 'missed'}`,

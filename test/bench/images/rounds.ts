@@ -8,7 +8,7 @@ import { renderImage } from '../../../services/transcoder/image/render-image.ts'
 import { readConfig } from '../../../shared/config.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { peakMemory } from '../upload/process-usage.ts';
+import { cpuSeconds, cpuSecondsOfChildren, peakMemory } from '../upload/process-usage.ts';
 import type { BareTask } from './bare-loop.ts';
 
 export const WAYS = ['booth', 'one-by-one', 'at-once'] as const;
@@ -17,6 +17,7 @@ export type Way = (typeof WAYS)[number];
 export interface Turn {
   readonly photos: number;
   readonly seconds: Readonly<Record<Way, number>>;
+  readonly cpuSeconds: Readonly<Record<Way, number>>;
 }
 
 export interface Measured {
@@ -46,14 +47,17 @@ export async function runRounds(
     let written = 0;
     for (let first = 0; first < photos.length; first += TURN) {
       const some = photos.slice(first, first + TURN);
-      const booth = await timed(some, directory.path, (photo, out) => throughBooth(photo, out, stop));
-      const oneByOne = await timed(some, directory.path, (photo, out) => bareLoop(bare, photo, out, 'one-by-one'));
-      const atOnce = await timed(some, directory.path, (photo, out) => bareLoop(bare, photo, out, 'at-once'));
+      const theirs = () => cpuSeconds(bare.pid ?? 0);
+      const out = directory.path;
+      const booth = await timed(some, out, cpuOfBooth, (photo, to) => throughBooth(photo, to, stop));
+      const oneByOne = await timed(some, out, theirs, (photo, to) => bareLoop(bare, photo, to, 'one-by-one'));
+      const atOnce = await timed(some, out, theirs, (photo, to) => bareLoop(bare, photo, to, 'at-once'));
       if (booth.bytes !== oneByOne.bytes || booth.bytes !== atOnce.bytes)
         throw new Error(`the ways made different outputs: ${booth.bytes}, ${oneByOne.bytes}, ${atOnce.bytes} bytes`);
       written += booth.bytes;
       const seconds = { booth: booth.seconds, 'one-by-one': oneByOne.seconds, 'at-once': atOnce.seconds };
-      turns.push({ photos: some.length, seconds });
+      const cpu = { booth: booth.cpu, 'one-by-one': oneByOne.cpu, 'at-once': atOnce.cpu };
+      turns.push({ photos: some.length, seconds, cpuSeconds: cpu });
       say(`${first + some.length} of ${photos.length}: ${WAYS.map((way) => `${way} ${seconds[way].toFixed(1)} s`)}`);
     }
     const sizes = await Promise.all(photos.map(async (photo) => (await stat(photo)).size));
@@ -69,10 +73,12 @@ export async function runRounds(
 async function timed(
   photos: readonly string[],
   directory: string,
+  cpuTime: () => Promise<number>,
   make: (photo: string, out: string) => Promise<number>,
-): Promise<{ seconds: number; bytes: number }> {
+): Promise<{ seconds: number; cpu: number; bytes: number }> {
   const out = join(directory, 'out');
   let [seconds, bytes] = [0, 0];
+  const cpuBefore = await cpuTime();
   for (const photo of photos) {
     await mkdir(out);
     const begun = performance.now();
@@ -80,8 +86,10 @@ async function timed(
     seconds += (performance.now() - begun) / 1000;
     await rm(out, { recursive: true });
   }
-  return { seconds, bytes };
+  return { seconds, cpu: (await cpuTime()) - cpuBefore, bytes };
 }
+
+const cpuOfBooth = async () => (await cpuSeconds(process.pid)) + (await cpuSecondsOfChildren(process.pid));
 
 const log = createLogger('bench', { logLevel: 'silent' });
 const settings = { ...readConfig({}).render, sandbox: await findSandbox('auto', log) };
@@ -104,7 +112,7 @@ function watchChildren(others: readonly (number | undefined)[]): Disposable & { 
   const timer = setInterval(async () => {
     for (const pid of await children()) {
       if (others.includes(pid)) continue;
-      peak = Math.max(peak, await peakMemory(pid).catch(() => 0));
+      peak = Math.max(peak, (await peakMemory(pid).catch(() => 0)) || 0);
     }
   }, LOOK_EVERY_MS);
   return { peak: () => peak, [Symbol.dispose]: () => clearInterval(timer) };
