@@ -4,7 +4,7 @@ import { FileFault } from '../../../shared/errors.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { demuxerFor } from './demuxer.ts';
-import { refusedFormat } from './fault.ts';
+import { CUT_OFF, refusedFormat } from './fault.ts';
 import { makePlaylists } from './hls/make-playlists.ts';
 import { withFieldsSeen } from './look-for-fields.ts';
 import { measured } from './measure.ts';
@@ -20,6 +20,7 @@ import { makeSubtitles } from './subtitles.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
 import { warningOf } from './warning.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -43,6 +44,7 @@ async function renderWhole(
 ): Promise<Rendering> {
   const opened = await openable(original, demuxers, { directory, lenient: false }, signal);
   const { file } = opened;
+  if (await isCutOff(original, demuxers)) throw new FileFault(CUT_OFF);
   const paced = await measured(sourceOf(opened.probed), file, demuxers, signal);
   const source = await withFieldsSeen(paced, file, demuxers, signal);
   requireMainTracks(opened.leftBehind, source);

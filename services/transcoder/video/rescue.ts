@@ -27,6 +27,7 @@ import { requireToneMapping } from './tone-mapping.ts';
 import { requireAligned } from './verify/aligned.ts';
 import type { VerifiedRung } from './verify/verify-rung.ts';
 import { warningOf } from './warning.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -52,7 +53,7 @@ export async function rescueVideo(
     return { directory, durationSeconds: undefined, timeoutMs, signal, onProgress: () => {}, log };
   };
   const circumstances = { file, demuxers, threads, lenient: true };
-  const source = salvage(damaged, await survey(damaged, circumstances, run));
+  const source = salvage(damaged, await survey(damaged, circumstances, run), await isCutOff(original, demuxers));
   const plan = planFor(source, aim);
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
