@@ -119,6 +119,13 @@ describe('a file that was cut off', () => {
     expect(length).toBeLessThan(1.6);
   });
 
+  it('is rescued where only its size tells that it is', async () => {
+    await using directory = await temporaryDirectory();
+    const whole = await makeAudio({ file: path('whole.wav'), seconds: 4 });
+    const rendering = await rescue(await damaged(whole, 'cut.wav', firstPart()), 'audio/wav', directory);
+    expect(rendering).toMatchObject({ kind: 'audio', warning: 'The file is damaged: its end is missing.' });
+  });
+
   it('is rescued where it is sound alone', async () => {
     await using directory = await temporaryDirectory();
     const whole = await makeAudio({ file: path('whole.flac'), seconds: 4 });

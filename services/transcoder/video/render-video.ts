@@ -5,7 +5,7 @@ import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
-import { refusedFormat } from './fault.ts';
+import { CUT_OFF, refusedFormat } from './fault.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { type LeftBehind, openable } from './openable.ts';
 import type { Opening } from './opening.ts';
@@ -17,6 +17,7 @@ import { seen } from './seen.ts';
 import { type Source, sourceOf } from './source.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -44,6 +45,7 @@ async function renderWhole(
 ): Promise<Rendering> {
   const opened = await openable(original, opening, { directory, lenient: false }, signal);
   const { file } = opened;
+  if (await isCutOff(original, opening.demuxers)) throw new FileFault(CUT_OFF);
   const circumstances = { file, opening, threads, lenient: false };
   const source = await seen(sourceOf(opened.probed), circumstances, limits, { directory, signal, log });
   requireMainTracks(opened.leftBehind, source);

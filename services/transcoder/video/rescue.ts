@@ -24,6 +24,7 @@ import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
 import { requireAligned } from './verify/aligned.ts';
 import type { VerifiedRung } from './verify/verify-rung.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -61,7 +62,8 @@ export async function rescueVideo(
       log,
     };
   };
-  const source = salvage(damaged, await survey(damaged, circumstances, run));
+  const survived = await survey(damaged, circumstances, run);
+  const source = salvage(damaged, survived, await isCutOff(original, opening.demuxers));
   const plan = planFor(source, aim);
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 

@@ -20,10 +20,11 @@ export interface Survey {
 }
 
 /**
+ * @param isCutOff whether the file is shorter than its headers say.
  * @returns the source as long as what was found of it, without the tracks of which there was nothing.
  * @throws FileFault when nothing was found.
  */
-export function salvage(source: Source, survey: Survey): Source {
+export function salvage(source: Source, survey: Survey, isCutOff = false): Source {
   const video = source.kind === 'video' ? source.video : undefined;
   const { audio } = source;
   const kept = {
@@ -37,7 +38,9 @@ export function salvage(source: Source, survey: Survey): Source {
   const isDamaged = survey.video?.damaged || survey.audio?.damaged;
   // A track that is lost is complained of also while the other is decoded.
   const damage =
-    shortness(source, survey) ?? (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
+    shortness(source, survey) ??
+    (isCutOff ? 'The file is damaged: its end is missing.' : undefined) ??
+    (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
   const warning = inOne([source.warning, lost, damage]);
   const common = { durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0), warning };
   if (source.kind === 'video' && kept.video) return { ...source, ...common, video: kept.video, audio: kept.audio };
