@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import type { Packet } from './content.ts';
 import { type ClosedTrack, closedTrackIn, decodes, faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 
@@ -107,6 +108,25 @@ export async function lastPacketTime(
   let last = 0;
   for (const [time] of lines.matchAll(/^\d+\.\d+/gm)) last = Math.max(last, Number(time));
   return last > 0 ? last : undefined;
+}
+
+/**
+ * The packets of a stream, without decoding, in the windows that begin at `from` and last `seconds`.
+ * @throws as probe does.
+ */
+export async function packetsOf(
+  file: string,
+  demuxers: readonly string[],
+  streamIndex: number,
+  { from, seconds }: { readonly from: readonly number[]; readonly seconds: number },
+  signal: AbortSignal,
+): Promise<Packet[]> {
+  const windows = from.map((start) => `${start.toFixed(3)}%+${seconds}`).join(',');
+  const lines = await ffprobe(file, demuxers, signal, [
+    ...['-select_streams', String(streamIndex), '-read_intervals', windows],
+    ...['-show_entries', 'packet=size,flags', '-of', 'csv=p=0'],
+  ]);
+  return [...lines.matchAll(/^(\d+),(\w)/gm)].map(([, size, flag]) => ({ bytes: Number(size), isKey: flag === 'K' }));
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */

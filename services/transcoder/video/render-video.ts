@@ -6,6 +6,7 @@ import type { Assignment, Rendering } from '../rendering.ts';
 import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
 import { refusedFormat } from './fault.ts';
+import { look } from './look.ts';
 import { measured } from './measure.ts';
 import { type LeftBehind, openable } from './openable.ts';
 import { planFor } from './plan.ts';
@@ -40,10 +41,11 @@ async function renderWhole(
   const { file } = opened;
   const source = await measured(sourceOf(opened.probed), file, demuxers, signal);
   requireMainTracks(opened.leftBehind, source);
-  const plan = planFor(source, { ladder, quality: settings.quality });
+  const content = await look(source, file, demuxers, signal);
+  const plan = planFor(source, { ladder, quality: settings.quality, content });
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
-  log.debug({ source, plan }, 'planned');
+  log.debug({ source, content, plan }, 'planned');
   const circumstances = { file, demuxers, threads, lenient: false };
   const run = {
     directory,

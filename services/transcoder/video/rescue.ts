@@ -29,7 +29,8 @@ export async function rescueVideo(
   demuxers: readonly string[],
   threads: number,
 ): Promise<Rendering> {
-  const aim = { ladder, quality: settings.quality };
+  // The packets of a damaged file say nothing sure.
+  const aim = { ladder, quality: settings.quality, content: 'moving' } as const;
   const opened = await openable(original, demuxers, { directory, lenient: true }, signal);
   const { file } = opened;
   const damaged = await measured(sourceOf(opened.probed, { lenient: true }), file, demuxers, signal);

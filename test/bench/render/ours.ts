@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ladder, type Quality } from '../../../services/transcoder/ladder.ts';
 import { type Command, commandFor } from '../../../services/transcoder/video/command.ts';
+import { look } from '../../../services/transcoder/video/look.ts';
 import { measured as withLength } from '../../../services/transcoder/video/measure.ts';
 import { oneByOne, planFor, type VideoPlan } from '../../../services/transcoder/video/plan.ts';
 import { probe } from '../../../services/transcoder/video/probe.ts';
@@ -43,7 +44,7 @@ export function rungFiles(files: Took['files']): RungFile[] {
 
 async function planOf(file: string, quality: Quality, stop: AbortSignal): Promise<VideoPlan> {
   const source = await withLength(sourceOf(await probe(file, DEMUXERS, stop)), file, DEMUXERS, stop);
-  const plan = planFor(source, { ladder, quality });
+  const plan = planFor(source, { ladder, quality, content: await look(source, file, DEMUXERS, stop) });
   if (plan.kind === 'audio') throw new Error(`${file} has no picture`);
   return plan;
 }
