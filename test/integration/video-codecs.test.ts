@@ -13,12 +13,14 @@ import { renderRungs } from '../../services/transcoder/video/render-plan.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { needs } from '../support/needs.ts';
+import { aim } from '../support/probed.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { keyframes, lookAt } from '../support/video.ts';
 
 const rung = (settings: Partial<RungSettings>, preset: string): RungSettings => {
   const encoding = { preset, crf: 35, params: {} };
-  return { ...ladder.rungs[0], ...settings, encodings: { fast: encoding, balanced: encoding, small: encoding } };
+  const each = { fast: encoding, balanced: encoding, small: encoding };
+  return { ...ladder.rungs[0], ...settings, encodings: { moving: each, still: each } };
 };
 
 /** H.264 and one of each other codec, at rungs of their own. */
@@ -36,7 +38,7 @@ describe('a ladder of several codecs', () => {
     await using directory = await temporaryDirectory();
     const { signal } = new AbortController();
     const file = await makeVideo({ file: join(directory.path, 'in.mp4'), width: 426, height: 240, seconds: 4.4 });
-    const plan = planFor(sourceOf(await probe(file, ourOwn('mov'), signal)), { ladder: mixed, quality: 'balanced' });
+    const plan = planFor(sourceOf(await probe(file, ourOwn('mov'), signal)), { ...aim, ladder: mixed });
     if (plan.kind === 'audio') throw new Error('expected the plan of a video');
     expect(plan.rungs.map(({ name, scaledFrom }) => [name, scaledFrom])).toEqual([
       ['240p', undefined],

@@ -51,6 +51,12 @@ describe('the ffmpeg command', () => {
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
   });
 
+  it('for slides and screens', async () => {
+    const plan = planFor(sourceOf(probed([pictureStream(), ...stereo])), { ...aim, content: 'still' });
+    const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
+    await expect(written(command)).toMatchFileSnapshot('video-commands/slides-1080p25.txt');
+  });
+
   it('for a rescue differs in how many frames may fail, and in nothing else', async () => {
     const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])), aim);
     const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2 };

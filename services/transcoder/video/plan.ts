@@ -1,5 +1,13 @@
 /** What is made of a source: which variants, how large, how fast, how many bits. Pure. */
-import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type RungSettings } from '../ladder.ts';
+import {
+  type Codec,
+  type Content,
+  type Encoding,
+  type Ladder,
+  linesOf,
+  type Quality,
+  type RungSettings,
+} from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
 import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
@@ -61,6 +69,7 @@ const EVEN = 2;
 export interface Aim {
   readonly ladder: Ladder;
   readonly quality: Quality;
+  readonly content: Content;
 }
 
 export function planFor(source: Source, aim: Aim): Plan {
@@ -105,7 +114,8 @@ interface Place extends Size {
  * Every rung that the picture is worth; if it is smaller than all, one variant at its own size; if it is much larger
  * than its highest rung and below the highest there is, one more at its own size.
  */
-function rungsOf(video: VideoTrack, { ladder, quality }: Aim): readonly [PlannedRung, ...PlannedRung[]] {
+function rungsOf(video: VideoTrack, aim: Aim): readonly [PlannedRung, ...PlannedRung[]] {
+  const { ladder } = aim;
   const worth = worthInLines(video);
   const inside = rungsFor(video, EVEN, linesOf(ladder));
   const places = ladder.rungs.flatMap((settings): Place[] => {
@@ -123,7 +133,7 @@ function rungsOf(video: VideoTrack, { ladder, quality }: Aim): readonly [Planned
   }
   const [largest, ...smaller] = places;
   if (!largest) throw new Error(`the ladder has no rung for ${video.width} × ${video.height}`);
-  const planned = (place: Place, from: Place | undefined) => plannedRung(place, from?.name, video, { ladder, quality });
+  const planned = (place: Place, from: Place | undefined) => plannedRung(place, from?.name, video, aim);
   return [planned(largest, undefined), ...smaller.map((place) => planned(place, scaledFrom(place, places)))];
 }
 
@@ -138,7 +148,7 @@ function scaledFrom(place: Place, places: readonly Place[]): Place | undefined {
 }
 
 function plannedRung(place: Place, from: string | undefined, video: VideoTrack, aim: Aim): PlannedRung {
-  const { ladder, quality } = aim;
+  const { ladder, quality, content } = aim;
   const { name, width, height, settings } = place;
   const peak = settings.maxBitrate * (fpsOf(video.frameRate) > ladder.highRate.above ? ladder.highRate.factor : 1);
   const wanted = video.bitrate === undefined ? peak : video.bitrate * ladder.sourceBitrateFactor;
@@ -149,7 +159,7 @@ function plannedRung(place: Place, from: string | undefined, video: VideoTrack, 
     width,
     height,
     codec: settings.codec,
-    encoding: settings.encodings[quality],
+    encoding: settings.encodings[content][quality],
     scaler: settings.scaler,
     scaledFrom: from,
     maxBitrate,

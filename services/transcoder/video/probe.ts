@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
+import type { Packet } from './content.ts';
 import { type ClosedTrack, closedTrackIn, decodes, faultOf, tooManyTracks } from './fault.ts';
 import { inputGuard, MAX_STREAMS } from './input-guard.ts';
 import type { Opening } from './opening.ts';
@@ -111,6 +112,25 @@ export async function packetTimes(
     if (time !== undefined) times.push(Number(time));
   });
   return times;
+}
+
+/**
+ * The packets of a stream, without decoding, in the windows that begin at `from` and last `seconds`.
+ * @throws as probe does.
+ */
+export async function packetsOf(
+  file: string,
+  opening: Opening,
+  streamIndex: number,
+  { from, seconds }: { readonly from: readonly number[]; readonly seconds: number },
+  signal: AbortSignal,
+): Promise<Packet[]> {
+  const windows = from.map((start) => `${start.toFixed(3)}%+${seconds}`).join(',');
+  const lines = await ffprobe(file, opening, signal, [
+    ...['-select_streams', String(streamIndex), '-read_intervals', windows],
+    ...['-show_entries', 'packet=size,flags', '-of', 'csv=p=0'],
+  ]);
+  return [...lines.matchAll(/^(\d+),(\w)/gm)].map(([, size, flag]) => ({ bytes: Number(size), isKey: flag === 'K' }));
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */

@@ -7,6 +7,7 @@ import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
 import { CUT_OFF, refusedFormat } from './fault.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { look } from './look.ts';
 import { type LeftBehind, openable } from './openable.ts';
 import type { Opening } from './opening.ts';
 import { planFor } from './plan.ts';
@@ -49,10 +50,11 @@ async function renderWhole(
   const circumstances = { file, opening, threads, lenient: false };
   const source = await seen(sourceOf(opened.probed), circumstances, limits, { directory, signal, log });
   requireMainTracks(opened.leftBehind, source);
-  const plan = planFor(source, { ladder, quality: settings.quality });
+  const content = await look(source, circumstances, signal);
+  const plan = planFor(source, { ladder, quality: settings.quality, content });
   if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
-  log.debug({ source, plan }, 'planned');
+  log.debug({ source, content, plan }, 'planned');
   const run = {
     directory,
     durationSeconds: source.durationSeconds,

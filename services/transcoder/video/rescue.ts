@@ -33,7 +33,8 @@ export async function rescueVideo(
   threads: number,
   limits: Limits,
 ): Promise<Rendering> {
-  const aim = { ladder, quality: settings.quality };
+  // The packets of a damaged file say nothing sure.
+  const aim = { ladder, quality: settings.quality, content: 'moving' } as const;
   const opened = await openable(original, opening, { directory, lenient: true }, signal);
   const { file } = opened;
   const circumstances = { file, opening, threads, lenient: true };

@@ -1,5 +1,5 @@
 /** Who renders the clip: we in each quality, our command without us, our settings as most would run them, and the peers. */
-import { QUALITIES, type Quality } from '../../../services/transcoder/ladder.ts';
+import { ladder, linesOf, QUALITIES, type Quality } from '../../../services/transcoder/ladder.ts';
 import { runTool } from '../../../shared/run-tool.ts';
 import type { Clip } from './clip.ts';
 import type { FfmpegRun, Peer, RungFile } from './contender.ts';
@@ -33,8 +33,6 @@ export interface Contender {
 
 const TIMEOUT_MS = 3_600_000;
 const PEERS: readonly Peer[] = [peertube, mediacms, encore, superstreamer];
-/** Rungs that the peers are asked for; the same as ours. */
-const LINES = [1080, 720, 480, 360];
 
 export const names = {
   ours: (quality: Quality) => `${quality}`,
@@ -53,8 +51,17 @@ export function contenders(quality: Quality): Contender[] {
       run: async (clip, ...to) => commands(await eachAlone(clip.file, quality, to[1]), ...to),
     },
     { name: names.mainJob(quality), run: (clip) => wholeJob(clip, quality) },
-    ...PEERS.map(({ name, runs }): Contender => ({ name, run: (clip, ...to) => commands(runs(clip, LINES), ...to) })),
+    ...PEERS.map(
+      ({ name, runs }): Contender => ({ name, run: (clip, ...to) => commands(runs(clip, linesIn(clip)), ...to) }),
+    ),
   ];
+}
+
+/** Rungs that the peers are asked for; the same as ours. */
+function linesIn({ width, height }: Clip): number[] {
+  return linesOf(ladder)
+    .filter((lines) => lines <= Math.min(width, height))
+    .toReversed();
 }
 
 function ours(quality: Quality): Contender {

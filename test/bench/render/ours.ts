@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ladder, type Quality } from '../../../services/transcoder/ladder.ts';
 import { type Circumstances, type Command, commandFor } from '../../../services/transcoder/video/command.ts';
 import { LIMITS } from '../../../services/transcoder/video/limits.ts';
+import { look } from '../../../services/transcoder/video/look.ts';
 import { ourOwn } from '../../../services/transcoder/video/opening.ts';
 import { oneByOne, planFor, type VideoPlan } from '../../../services/transcoder/video/plan.ts';
 import { probe } from '../../../services/transcoder/video/probe.ts';
@@ -47,7 +48,7 @@ async function planOf(file: string, quality: Quality, stop: AbortSignal): Promis
   const circumstances = circumstancesOf(file);
   const run = { directory: tmpdir(), signal: stop, log: createLogger('bench', { logLevel: 'silent' }) };
   const source = await seen(sourceOf(await probe(file, circumstances.opening, stop)), circumstances, LIMITS, run);
-  const plan = planFor(source, { ladder, quality });
+  const plan = planFor(source, { ladder, quality, content: await look(source, circumstances, stop) });
   if (plan.kind === 'audio') throw new Error(`${file} has no picture`);
   return plan;
 }
