@@ -1,4 +1,4 @@
-/** The programs that npm cannot bring: ffmpeg with ffprobe, and redis-server. */
+/** The programs that npm cannot bring: ffmpeg with ffprobe, redis-server, and what is good to have. */
 import { CannotInstall } from './cannot-install.mjs';
 import { onPath } from './on-path.mjs';
 import { advice, aptCommands, TOOLS } from './package-manager.mjs';
@@ -12,14 +12,15 @@ const machine = {
   hasSudo: () => runToEnd(['sudo', '-n', 'true']).ok,
 };
 
+/** @typedef {import('./package-manager.mjs').Tool} Tool */
+
 /**
- * @param {{ redis: boolean }} needed ffmpeg always is.
- * @throws {CannotInstall} with one line for each tool that a person has to install.
+ * @param {{ needed: readonly Tool[], welcome: readonly Tool[] }} tools what is welcome is installed where we may, and its
+ *   absence never stops anything.
+ * @throws {CannotInstall} with one line for each needed tool that a person has to install.
  */
-export function installTools(needed) {
-  /** @type {import('./package-manager.mjs').Tool[]} */
-  const wanted = needed.redis ? ['ffmpeg', 'redis'] : ['ffmpeg'];
-  const missing = wanted.filter(isMissing);
+export function installTools({ needed, welcome }) {
+  const missing = [...needed, ...welcome].filter(isMissing);
   if (missing.length === 0) return;
 
   const apt = aptCommands(missing, machine);
@@ -34,11 +35,11 @@ export function installTools(needed) {
     }
     if (!result.ok) complaint = `${result.output}\n`;
   }
-  const left = missing.filter(isMissing);
+  const left = needed.filter(isMissing);
   if (left.length > 0) throw new CannotInstall(complaint + left.map((tool) => advice(tool, machine)).join('\n'));
 }
 
-/** @param {import('./package-manager.mjs').Tool} tool */
+/** @param {Tool} tool */
 function isMissing(tool) {
   return !TOOLS[tool].programs.every(isOnPath);
 }
