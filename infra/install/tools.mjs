@@ -20,23 +20,28 @@ const machine = {
  * @throws {CannotInstall} with one line for each needed tool that a person has to install.
  */
 export function installTools({ needed, welcome }) {
-  const missing = [...needed, ...welcome].filter(isMissing);
-  if (missing.length === 0) return;
-
-  const apt = aptCommands(missing, machine);
-  let complaint = '';
-  if (apt) {
-    console.error(`Installing ${missing.join(' and ')} (${apt.install.join(' ')})`);
-    let result = runToEnd(apt.install);
-    if (!result.ok) {
-      console.error(`Bringing the package lists up to date (${apt.refresh.join(' ')})`);
-      runToEnd(apt.refresh);
-      result = runToEnd(apt.install);
-    }
-    if (!result.ok) complaint = `${result.output}\n`;
-  }
+  const complaint = installWhereWeMay(needed.filter(isMissing));
   const left = needed.filter(isMissing);
   if (left.length > 0) throw new CannotInstall(complaint + left.map((tool) => advice(tool, machine)).join('\n'));
+  // Each by itself: a distribution without the one may have the other.
+  for (const tool of welcome.filter(isMissing)) installWhereWeMay([tool]);
+}
+
+/**
+ * @param {readonly Tool[]} missing
+ * @returns {string} what the package manager complained of, as a line; empty where all went well or we may not.
+ */
+function installWhereWeMay(missing) {
+  const apt = missing.length > 0 && aptCommands(missing, machine);
+  if (!apt) return '';
+  console.error(`Installing ${missing.join(' and ')} (${apt.install.join(' ')})`);
+  let result = runToEnd(apt.install);
+  if (!result.ok) {
+    console.error(`Bringing the package lists up to date (${apt.refresh.join(' ')})`);
+    runToEnd(apt.refresh);
+    result = runToEnd(apt.install);
+  }
+  return result.ok ? '' : `${result.output}\n`;
 }
 
 /** @param {Tool} tool */
