@@ -95,6 +95,10 @@ describe('a poster', () => {
     expect(appeal(better)).toBeGreaterThan(appeal(worse) + 0.02);
   });
 
+  it('is not grain, however sharp', () => {
+    expect(appeal(grainy(128))).toBeLessThan(0.1);
+  });
+
   it('is the first of those that are about as good as the best', () => {
     const slightlyBetter = changed(scene, (value) => Math.min(255, value * 1.01));
     const pictures = [plain(0), scene, slightlyBetter, scene];
