@@ -4,7 +4,9 @@ import type { StoredVariant } from '../../shared/manifest.ts';
 import { mediaPath } from '../../shared/media-path.ts';
 import type { SettledFile } from './mail/compose.ts';
 
-export function settledFile(upload: UploadEntry, publicUrl: string): SettledFile {
+type Settled = Pick<UploadEntry, 'id' | 'name' | 'state' | 'variants' | 'warning' | 'reason'>;
+
+export function settledFile(upload: Settled, publicUrl: string): SettledFile {
   const { name, variants, warning } = upload;
   if (upload.state === 'failed') return { state: 'failed', name, reason: upload.reason ?? 'No reason was given.' };
   if (upload.state !== 'ready') return { state: 'again', name };

@@ -156,10 +156,15 @@ describe('a clip', () => {
 });
 
 describe('sound alone', () => {
-  it('becomes one AAC file', async () => {
+  it('becomes one AAC file, and its waveform', async () => {
     const directory = await freshDirectory();
     const rendering = await renderClip(await sound('talk.m4a'), 'audio/mp4', directory);
-    expect(rendering).toMatchObject({ kind: 'audio', variants: [{ name: 'audio', contentType: 'audio/mp4' }] });
+    expect(rendering.kind).toBe('audio');
+    expect(rendering.variants).toMatchObject([
+      { name: 'audio', contentType: 'audio/mp4' },
+      { name: 'poster', contentType: 'image/jpeg' },
+      { name: 'thumbnail', contentType: 'image/webp' },
+    ]);
     expect((await readdir(directory)).sort()).toEqual(['audio.m4a', 'poster.jpg', 'thumbnail.webp']);
     expect(rendering.placeholder).toBeDefined();
     const { format, streams } = await lookAt(directory, 'audio.m4a');

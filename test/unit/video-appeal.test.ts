@@ -36,9 +36,9 @@ const plain = (value: number) => picture(() => [value, value, value]);
 
 /** Patches of many colours and sizes, as things in a room. */
 const scene = picture((x, y) => {
-  const shade = (Math.sin(x / 5) + Math.cos(y / 7) + Math.sin((x + y) / 3)) * 35;
-  const thing = (Math.floor(x / 20) * 7 + Math.floor(y / 15) * 5) % 6;
-  return [60 + thing * 25 + shade / 2, 150 - thing * 15 + shade / 2, 80 + shade / 2];
+  const shade = (Math.sin(x / 5) + Math.cos(y / 7)) * 10;
+  const thing = (Math.floor(x / 6) * 7 + Math.floor(y / 5) * 5) % 6;
+  return [60 + thing * 25 + shade, 170 - thing * 22 + shade, 80 + thing * 8 + shade];
 });
 
 /** Lines of short black words on white. */
@@ -50,8 +50,17 @@ const slide = (lines: number) =>
   });
 
 /** Grain of a sensor in the dark, or of paper. */
-const grainy = (value: number) => picture((x, y) => plainGrain(value + (((x * 31 + y * 17) % 7) - 3)));
+const grainy = (value: number) => picture((x, y) => plainGrain(value + (((x * 31 + y * 17) % 3) - 1)));
 const plainGrain = (value: number): Colour => [value, value, value];
+
+/** A face before a wall: little detail, much contrast. */
+const portrait = picture((x, y) => {
+  const share = Math.max(0, 1 - Math.hypot((x - 80) / 45, (y - 55) / 50));
+  return [40 + share * 200, 45 + share * 150, 60 + share * 110];
+});
+
+/** Asphalt, a lawn. */
+const texture = picture((x, y) => plainGrain(120 + (((x * 31 + y * 17) % 17) - 8)));
 
 describe('a poster', () => {
   it.each<[string, Picture, Picture]>([
@@ -69,8 +78,25 @@ describe('a poster', () => {
     ['a full slide than a scene out of focus', slide(9), blurred(scene, 4)],
     ['a dark full slide than a light one with little', changed(slide(9), (value) => 255 - value * 0.9), slide(1)],
     ['a dim scene than black', changed(scene, (value) => value / 3), plain(2)],
+    ['a fading scene than the grain of grey', changed(scene, (value) => 90 + value / 3), grainy(128)],
+    [
+      'a scene in mild light than one in hard light out of focus',
+      changed(scene, (value) => 25 + value * 0.8),
+      blurred(scene, 2),
+    ],
+    ['a portrait than a texture', portrait, texture],
+    [
+      'a dim scene than a line of credits',
+      changed(scene, (value) => value / 2),
+      changed(slide(3), (value) => 255 - value),
+    ],
+    ['a slide that is half full than a full one out of focus', slide(6), blurred(slide(9), 1)],
   ])('is rather %s', (_what, better, worse) => {
-    expect(appeal(better)).toBeGreaterThan(appeal(worse) + 0.05);
+    expect(appeal(better)).toBeGreaterThan(appeal(worse) + 0.02);
+  });
+
+  it('is not grain, however sharp', () => {
+    expect(appeal(grainy(128))).toBeLessThan(0.1);
   });
 
   it('is the first of those that are about as good as the best', () => {
