@@ -7,6 +7,7 @@ import { makeImage } from '../../fixtures/image.ts';
 import { adobeRgb, greyGamma } from '../support/icc.ts';
 import { blackPng } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
+import { settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** No primary colour, so that a wrong profile or gamma shows. */
@@ -139,6 +140,45 @@ describe('transparency', () => {
 
   const half = () =>
     sharp({ create: { width: 640, height: 360, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0.5 } } });
+});
+
+describe('a slide', () => {
+  /** Two pixels of red on white, again and again, as a letter's stroke. */
+  const stripes = (size: number) =>
+    sharp({ create: { width: size, height: size, channels: 3, background: 'white' } }).composite(
+      Array.from({ length: 8 }, (_, stripe) => ({
+        input: { create: { width: 2, height: size, channels: 3 as const, background: '#d00000' } },
+        left: 41 + stripe * 51,
+        top: 0,
+      })),
+    );
+  const stroke = async (path: string) => [
+    ...(await sharp(path).extract({ left: 41, top: 200, width: 1, height: 1 }).raw().toBuffer()),
+  ];
+
+  it('keeps the colour of its text in WebP and JPEG', async () => {
+    await using directory = await temporaryDirectory();
+    await renderPicture(await stripes(450).png().toBuffer(), 'image/png', directory.path);
+    expect(await stroke(join(directory.path, 'full.webp'))).toEqual(near([208, 0, 0], 8));
+    expect(await stroke(join(directory.path, 'full.jpg'))).toEqual(near([208, 0, 0], 25));
+  });
+});
+
+describe('other formats, where they are wanted', () => {
+  it('are made of the same pixels', async () => {
+    await using directory = await temporaryDirectory();
+    const picture = await plain(640, 360).png().toBuffer();
+    const { variants } = await renderPicture(picture, 'image/png', directory.path, {
+      settings: { ...settings, imageFormats: ['webp', 'avif', 'png'] },
+    });
+    const files = ['360p.webp', '360p.avif', '360p.png', 'full.webp', 'full.avif', 'full.png', 'thumbnail.webp'];
+    expect(variants.map(({ file }) => file)).toEqual(files);
+    for (const { file, contentType } of variants) {
+      const output = sharp(join(directory.path, file));
+      expect((await output.metadata()).mediaType).toBe(contentType);
+      expect([...(await output.raw().toBuffer()).subarray(0, 3)], file).toEqual(near([200, 100, 50], 4));
+    }
+  });
 });
 
 describe('EXIF orientation', () => {

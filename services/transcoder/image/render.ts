@@ -28,6 +28,9 @@ const DRAWN: Readonly<Record<ImageFormat, Encoder>> = {
   jpeg: (image) => onWhite(image).jpeg({ quality: 82, progressive: true, chromaSubsampling: '4:4:4' }),
 };
 
+/** Colours are stored at half the size with more care: for 2 % more bytes and twice the work. */
+const CAREFUL: Encoder = (image) => image.webp({ quality: 80, effort: 4, smartSubsample: true });
+
 /** By how much the clear text of a drawn WebP may outweigh the blurred: a slide's is half as large, or 1.2 times. */
 const DRAWN_MAY_WEIGH = 1.6;
 
@@ -65,8 +68,8 @@ async function encodeBest(
   if (!drawn || frames > 1) return encode(PHOTO[format]);
   const clear = await encode(DRAWN[format]);
   if (format !== 'webp') return clear;
-  // A slide may hold a photograph after all.
-  const blurred = await encode(PHOTO[format]);
+  // A slide may hold a photograph after all, or have been a JPEG before.
+  const blurred = await encode(CAREFUL);
   return clear.length <= DRAWN_MAY_WEIGH * blurred.length ? clear : blurred;
 }
 

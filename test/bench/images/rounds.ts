@@ -1,4 +1,4 @@
-/** Sends the photos through each way in turns of ten, so that what else the machine does hits all ways alike. */
+/** Sends each photo through all ways in turn, so that what else the machine does hits all ways alike. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -14,8 +14,8 @@ import type { BareTask } from './bare-loop.ts';
 export const WAYS = ['booth', 'one-by-one', 'at-once'] as const;
 export type Way = (typeof WAYS)[number];
 
+/** One photo, in each way. */
 export interface Turn {
-  readonly photos: number;
   readonly seconds: Readonly<Record<Way, number>>;
   readonly cpuSeconds: Readonly<Record<Way, number>>;
 }
@@ -30,7 +30,6 @@ export interface Measured {
   readonly peak: { readonly imageProcess: number; readonly transcoder: number; readonly bareLoop: number };
 }
 
-const TURN = 10;
 const LOOK_EVERY_MS = 50;
 
 export async function runRounds(
@@ -45,20 +44,19 @@ export async function runRounds(
   try {
     const turns: Turn[] = [];
     let written = 0;
-    for (let first = 0; first < photos.length; first += TURN) {
-      const some = photos.slice(first, first + TURN);
+    for (const photo of photos) {
       const theirs = () => cpuSeconds(bare.pid ?? 0);
       const out = directory.path;
-      const booth = await timed(some, out, cpuOfBooth, (photo, to) => throughBooth(photo, to, stop));
-      const oneByOne = await timed(some, out, theirs, (photo, to) => bareLoop(bare, photo, to, 'one-by-one'));
-      const atOnce = await timed(some, out, theirs, (photo, to) => bareLoop(bare, photo, to, 'at-once'));
+      const booth = await timed(out, cpuOfBooth, (to) => throughBooth(photo, to, stop));
+      const oneByOne = await timed(out, theirs, (to) => bareLoop(bare, photo, to, 'one-by-one'));
+      const atOnce = await timed(out, theirs, (to) => bareLoop(bare, photo, to, 'at-once'));
       if (booth.bytes !== oneByOne.bytes || booth.bytes !== atOnce.bytes)
         throw new Error(`the ways made different outputs: ${booth.bytes}, ${oneByOne.bytes}, ${atOnce.bytes} bytes`);
       written += booth.bytes;
       const seconds = { booth: booth.seconds, 'one-by-one': oneByOne.seconds, 'at-once': atOnce.seconds };
       const cpu = { booth: booth.cpu, 'one-by-one': oneByOne.cpu, 'at-once': atOnce.cpu };
-      turns.push({ photos: some.length, seconds, cpuSeconds: cpu });
-      say(`${first + some.length} of ${photos.length}: ${WAYS.map((way) => `${way} ${seconds[way].toFixed(1)} s`)}`);
+      turns.push({ seconds, cpuSeconds: cpu });
+      say(`${turns.length} of ${photos.length}: ${WAYS.map((way) => `${way} ${seconds[way].toFixed(1)} s`)}`);
     }
     const sizes = await Promise.all(photos.map(async (photo) => (await stat(photo)).size));
     const bareLoopPeak = await peakMemory(bare.pid ?? 0);
@@ -71,22 +69,17 @@ export async function runRounds(
 }
 
 async function timed(
-  photos: readonly string[],
   directory: string,
   cpuTime: () => Promise<number>,
-  make: (photo: string, out: string) => Promise<number>,
+  make: (out: string) => Promise<number>,
 ): Promise<{ seconds: number; cpu: number; bytes: number }> {
   const out = join(directory, 'out');
-  let [seconds, bytes] = [0, 0];
-  const cpuBefore = await cpuTime();
-  for (const photo of photos) {
-    await mkdir(out);
-    const begun = performance.now();
-    bytes += await make(photo, out);
-    seconds += (performance.now() - begun) / 1000;
-    await rm(out, { recursive: true });
-  }
-  return { seconds, cpu: (await cpuTime()) - cpuBefore, bytes };
+  await mkdir(out);
+  const [begun, cpuBefore] = [performance.now(), await cpuTime()];
+  const bytes = await make(out);
+  const [seconds, cpu] = [(performance.now() - begun) / 1000, (await cpuTime()) - cpuBefore];
+  await rm(out, { recursive: true });
+  return { seconds, cpu, bytes };
 }
 
 const cpuOfBooth = async () => (await cpuSeconds(process.pid)) + (await cpuSecondsOfChildren(process.pid));
