@@ -110,6 +110,29 @@ describe('a clip of one colour', () => {
   });
 });
 
+describe('a clip that is transparent in parts', () => {
+  // Red all over, a half of it opaque, a quarter half so, the rest not at all.
+  const red = "format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,W/2),255,if(lt(X,W*3/4),128,0))'";
+
+  it.each([
+    ['webm', 'video/webm', ['-c:v', 'libvpx-vp9', '-pix_fmt', 'yuva420p', '-deadline', 'realtime']],
+    ['mov', 'video/quicktime', ['-c:v', 'prores_ks', '-pix_fmt', 'yuva444p10le']],
+    ['mov', 'video/quicktime', ['-c:v', 'png', '-pix_fmt', 'rgba']],
+  ])('is seen on black: %s', async (ending, contentType, options) => {
+    const source = join(await freshDirectory(), `red.${ending}`);
+    await makeVideo({ file: source, seconds: 0.2, sound: false, filter: red, options });
+    const directory = await freshDirectory();
+    await renderClip(source, contentType, directory);
+    const reds = [0.25, 0.63, 0.9].map(
+      async (across) => (await colourAt(join(directory, 'poster.jpg'), across, 0.5))[0],
+    );
+    const [opaque = 0, half = 0, clear = 255] = await Promise.all(reds);
+    expect(opaque).toBeGreaterThan(245);
+    expect(Math.abs(half - 128)).toBeLessThan(8);
+    expect(clear).toBeLessThan(8);
+  });
+});
+
 describe('videos from the world', needs.corpus, () => {
   it.each([
     ['HDR10 though its container says SDR', 'hdr10_hevc_1080p.mp4', [0.95, 0.3], [255, 155, 35]],

@@ -40,6 +40,7 @@ describe('the ffmpeg command', () => {
       stereo,
     ],
     ['phone-hdr10', { codec_name: 'hevc', pix_fmt: 'yuv420p10le', color_transfer: 'smpte2084' }, stereo],
+    ['overlay-with-alpha', { codec_name: 'vp9', tags: { alpha_mode: '1' }, width: 320, height: 240 }, silent],
     ['television-bt2020', { color_space: 'bt2020nc', color_primaries: 'bt2020', color_transfer: 'bt2020-10' }, stereo],
     ['camcorder-interlaced-576i', { width: 720, height: 576, sample_aspect_ratio: 64 / 45, field_order: 'tt' }, stereo],
     ['screen-recording-1440x900-rgb', { width: 1440, height: 900, pix_fmt: 'gbrp' }, silent],
@@ -71,13 +72,13 @@ describe('the ffmpeg command', () => {
     ['sound', undefined],
   ])('for a survey of the %s decodes it and keeps nothing', async (kind, frameRate) => {
     const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: true };
-    const command = surveyCommand({ index: 3, endsAt: 10 }, frameRate, circumstances);
+    const command = surveyCommand({ index: 3, startsAt: 0, endsAt: 10 }, frameRate, circumstances);
     await expect(written(command)).toMatchFileSnapshot(`video-commands/survey-${kind}.txt`);
   });
 
   it('for a measurement reads the packets and keeps nothing', async () => {
     const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false };
-    const tracks = [0, 2].map((index) => ({ index, endsAt: undefined }));
+    const tracks = [0, 2].map((index) => ({ index, startsAt: undefined, endsAt: undefined }));
     await expect(written(packetsCommand(tracks, 3600, circumstances))).toMatchFileSnapshot(
       'video-commands/measurement.txt',
     );

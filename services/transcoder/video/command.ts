@@ -41,10 +41,16 @@ export interface Circumstances {
 const MAX_ERROR_RATE = { strict: 0.1, lenient: 1 };
 
 export function commandFor(plan: Plan, circumstances: Circumstances): Command {
+  const { inputOptions, ...input } = inputOf(circumstances);
   return {
-    ...inputOf(circumstances),
+    ...input,
+    inputOptions: [...inputOptions, ...(plan.kind === 'video' ? decoderOptions(plan.video) : [])],
     ...(plan.kind === 'video' ? ladderOf(plan, circumstances.threads) : soundAlone(plan)),
   };
+}
+
+function decoderOptions({ index, decoder }: VideoPlan['video']): string[] {
+  return decoder === undefined ? [] : [`-c:${index}`, decoder];
 }
 
 /**
@@ -129,6 +135,8 @@ function graphOf(plan: VideoPlan): string {
 function preparation(plan: VideoPlan, largest: PlannedRung): string {
   return [
     ...(plan.fields === 'none' ? [] : [`bwdif=mode=send_frame:parity=${parities[plan.fields]}:deint=all`]),
+    // What is transparent is seen on black, as in players; else it shows colours that nobody was to see.
+    ...(plan.video.hasAlpha ? ['premultiply=inplace=1'] : []),
     steady(plan.frameRate),
     ...coloured(plan, largest),
     'setsar=1',
@@ -187,10 +195,20 @@ function scaled({ width, height, scaler }: PlannedRung): string {
 function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
-    // Silence before a late beginning and in gaps: AAC in MP4 has no room for either.
-    ...['-af', 'aresample=async=1:first_pts=0'],
+    ...['-af', withSilence(audio)],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
+}
+
+/** Sound that begins so late is noticed, seconds. */
+const LATE_FROM = 0.02;
+
+/**
+ * Silence in holes, and before a late beginning: AAC in MP4 has no room for either. Where the sound changes its format in
+ * the middle, ffmpeg begins anew with this filter, which would then fill up from the file's beginning: so only if needed.
+ */
+function withSilence({ startsAt = Number.POSITIVE_INFINITY }: Track): string {
+  return startsAt > LATE_FROM ? 'aresample=async=1:first_pts=0' : 'aresample=async=1';
 }
 
 /** Metadata may say where somebody lives. No chapters, subtitles or data either. */

@@ -14,6 +14,7 @@ import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
 import type { Fields } from './interlace.ts';
 import type { Source, Track, VideoTrack } from './source.ts';
 import type { SubtitleTrack } from './subtitle-tracks.ts';
+import type { Transparency } from './transparency.ts';
 
 export interface PlannedRung {
   /** `720p`. */
@@ -33,7 +34,7 @@ export interface PlannedRung {
 
 export interface VideoPlan {
   readonly kind: 'video';
-  readonly video: Track;
+  readonly video: Track & Transparency;
   readonly audio: Track | undefined;
   readonly sound: Ladder['audio'];
   readonly subtitles: readonly SubtitleTrack[];

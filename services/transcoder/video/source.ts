@@ -7,11 +7,14 @@ import { MAX_PIXELS } from './input-guard.ts';
 import { type Fields, flaggedFields, mayLie } from './interlace.ts';
 import type { Probed, ProbedStream } from './probe.ts';
 import { type SubtitleTrack, subtitleTracks } from './subtitle-tracks.ts';
+import { transparency } from './transparency.ts';
 import { inOne } from './warning.ts';
 
 export interface Track {
   /** Index of the stream in the file. */
   readonly index: number;
+  /** In seconds from the file's first moment; undefined when the file does not say. */
+  readonly startsAt: number | undefined;
   /**
    * When it ends, in seconds from the file's first moment, if the file keeps an account that can be relied on.
    * A render that ends earlier has lost something.
@@ -23,6 +26,10 @@ export interface VideoTrack extends Track {
   /** Size as displayed: square pixels, turned upright. */
   readonly width: number;
   readonly height: number;
+  /** Where ffmpeg would take another one. */
+  readonly decoder: string | undefined;
+  /** Parts of the picture may be transparent. */
+  readonly hasAlpha: boolean;
   readonly frameRate: FrameRate;
   /** Whether the file keeps an account of its frames, and its rates agree; else its packets have to be looked at. */
   readonly isPaceKnown: boolean;
@@ -140,6 +147,7 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
   return {
     ...track(stream, probed),
     ...(isOnItsSide(stream) ? { width: upright.height, height: upright.width } : upright),
+    ...transparency(stream),
     frameRate: frameRateOf(stream.r_frame_rate, stream.avg_frame_rate),
     isPaceKnown: isIndexed(stream, probed) && ratesAgree(stream.r_frame_rate, stream.avg_frame_rate),
     bitrate: videoBitrate(stream, probed),
@@ -179,7 +187,9 @@ function believableDuration({ format }: Probed): number | undefined {
 }
 
 function track(stream: ProbedStream, probed: Probed): Track {
-  return { index: stream.index, endsAt: endOf(stream, probed) };
+  const { start_time } = stream;
+  const startsAt = start_time === undefined ? undefined : start_time - (probed.format.start_time ?? 0);
+  return { index: stream.index, startsAt, endsAt: endOf(stream, probed) };
 }
 
 /**
