@@ -37,13 +37,13 @@ describe('a header that lies', needs.linux, () => {
     const lie = mp4Lies[name]?.(whole);
     if (!lie) throw new Error(`no lie is called ${name}`);
     expect(lie.equals(whole)).toBe(false);
-    console.log(name, await outcomesWith(lie, 'video/mp4'));
+    await outcomesWith(lie, 'video/mp4');
   });
 
-  it.each(otherLies)('about %s in %s does no harm', async (what, ending, contentType, lie) => {
+  it.each(otherLies)('about %s in %s does no harm', async (_what, ending, contentType, lie) => {
     const whole = await clip(`clip.${ending}`);
     expect(lie(whole).equals(whole)).toBe(false);
-    console.log(what, ending, await outcomesWith(lie(whole), contentType));
+    await outcomesWith(lie(whole), contentType);
   });
 });
 
@@ -75,7 +75,7 @@ describe('a bomb', needs.linux, () => {
         path(file),
       );
     await black(3600, 'hour.mp4');
-    expect(await outcomesOf(path('hour.mp4'), 'video/mp4')).toEqual(['rendered', 'rendered']);
+    expect(await outcomesOf(path('hour.mp4'), 'video/mp4')).toEqual(['rendered']);
     await black(13 * 3600, 'hours.mp4');
     for (const reason of await outcomesOf(path('hours.mp4'), 'video/mp4'))
       expect(reason).toMatch(/longer than 12 hours/);
@@ -84,7 +84,7 @@ describe('a bomb', needs.linux, () => {
   it('of frames, which a file says to have a billion of a second, is rendered at a rate that can be shown', async () => {
     const times = ['-f', 'lavfi', '-i', 'testsrc2=size=64x64:rate=1000', '-frames:v', '500', '-c:v', 'libx264'];
     await ffmpeg(...times, path('thousand.mkv'));
-    expect(await outcomesOf(path('thousand.mkv'), 'video/matroska')).toEqual(['rendered', 'rendered']);
+    expect(await outcomesOf(path('thousand.mkv'), 'video/matroska')).toEqual(['rendered']);
   });
 });
 
@@ -104,9 +104,6 @@ describe('bits flipped at random', needs.linux, () => {
     ['m4a', 'audio/mp4'],
   ])('in %s do no harm', async (ending, contentType) => {
     const whole = await clip(`whole.${ending}`);
-    for (const [index, damage] of damages.entries()) {
-      for (const seed of [1, 2])
-        console.log(ending, damage.what, await outcomesWith(fuzzed(whole, damage, 10 * index + seed), contentType));
-    }
+    for (const [seed, damage] of damages.entries()) await outcomesWith(fuzzed(whole, damage, seed), contentType);
   });
 });
