@@ -8,12 +8,13 @@
  * @property {() => boolean} hasSudo whether sudo asks for no password. Asked only where it matters.
  */
 
-/** @typedef {'ffmpeg' | 'redis'} Tool */
+/** @typedef {'ffmpeg' | 'redis' | 'bubblewrap'} Tool */
 
 /** @type {Record<Tool, { programs: readonly string[], page: string }>} */
 export const TOOLS = {
   ffmpeg: { programs: ['ffmpeg', 'ffprobe'], page: 'https://ffmpeg.org/download.html' },
   redis: { programs: ['redis-server'], page: 'https://redis.io/docs/latest/operate/oss_and_stack/install/' },
+  bubblewrap: { programs: ['bwrap'], page: 'https://github.com/containers/bubblewrap' },
 };
 
 /** @typedef {{ program: string, install: string, packages: Record<Tool, string> }} Manager */
@@ -22,17 +23,33 @@ export const TOOLS = {
 const APT = {
   program: 'apt-get',
   install: 'sudo apt-get install',
-  packages: { ffmpeg: 'ffmpeg', redis: 'redis-server' },
+  packages: { ffmpeg: 'ffmpeg', redis: 'redis-server', bubblewrap: 'bubblewrap' },
 };
 
 /** @type {Manager[]} */
 const MANAGERS = [
   APT,
-  { program: 'dnf', install: 'sudo dnf install', packages: { ffmpeg: 'ffmpeg', redis: 'redis' } },
-  { program: 'pacman', install: 'sudo pacman -S', packages: { ffmpeg: 'ffmpeg', redis: 'valkey' } },
-  { program: 'zypper', install: 'sudo zypper install', packages: { ffmpeg: 'ffmpeg', redis: 'redis' } },
-  { program: 'apk', install: 'sudo apk add', packages: { ffmpeg: 'ffmpeg', redis: 'redis' } },
-  { program: 'brew', install: 'brew install', packages: { ffmpeg: 'ffmpeg', redis: 'redis' } },
+  {
+    program: 'dnf',
+    install: 'sudo dnf install',
+    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
+  },
+  {
+    program: 'pacman',
+    install: 'sudo pacman -S',
+    packages: { ffmpeg: 'ffmpeg', redis: 'valkey', bubblewrap: 'bubblewrap' },
+  },
+  {
+    program: 'zypper',
+    install: 'sudo zypper install',
+    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
+  },
+  { program: 'apk', install: 'sudo apk add', packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' } },
+  {
+    program: 'brew',
+    install: 'brew install',
+    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
+  },
 ];
 
 /**

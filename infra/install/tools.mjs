@@ -1,4 +1,4 @@
-/** The programs that npm cannot bring: ffmpeg with ffprobe, and redis-server. */
+/** The programs that npm cannot bring: ffmpeg with ffprobe, redis-server, and bubblewrap where that is easy. */
 import { CannotInstall } from './cannot-install.mjs';
 import { onPath } from './on-path.mjs';
 import { advice, aptCommands, TOOLS } from './package-manager.mjs';
@@ -20,8 +20,12 @@ export function installTools(needed) {
   /** @type {import('./package-manager.mjs').Tool[]} */
   const wanted = needed.redis ? ['ffmpeg', 'redis'] : ['ffmpeg'];
   const missing = wanted.filter(isMissing);
-  if (missing.length === 0) return;
+  if (missing.length > 0) installNeeded(missing);
+  if (isMissing('bubblewrap')) installIfEasy('bubblewrap');
+}
 
+/** @param {import('./package-manager.mjs').Tool[]} missing */
+function installNeeded(missing) {
   const apt = aptCommands(missing, machine);
   let complaint = '';
   if (apt) {
@@ -36,6 +40,17 @@ export function installTools(needed) {
   }
   const left = missing.filter(isMissing);
   if (left.length > 0) throw new CannotInstall(complaint + left.map((tool) => advice(tool, machine)).join('\n'));
+}
+
+/**
+ * Nothing stops without it: the transcoder says at start what it does without.
+ * @param {import('./package-manager.mjs').Tool} tool
+ */
+function installIfEasy(tool) {
+  const apt = aptCommands([tool], machine);
+  if (!apt) return;
+  console.error(`Installing ${tool} (${apt.install.join(' ')})`);
+  if (!runToEnd(apt.install).ok) console.error(`${tool} could not be installed; it goes without`);
 }
 
 /** @param {import('./package-manager.mjs').Tool} tool */
