@@ -35,7 +35,7 @@ async function placed(): Promise<Place> {
 const ffmpeg = (...args: readonly string[]) =>
   runTool('ffmpeg', ['-hide_banner', '-v', 'error', '-y', ...args], { timeoutMs: 20_000 });
 
-const RENDERED = ['rendered', 'rendered'];
+const RENDERED = ['rendered'];
 
 describe('media in another file', needs.linux, () => {
   it('are not fetched from there', async () => {

@@ -21,6 +21,9 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
 
 const TOO_MUCH_COMES_OUT =
   'What is rendered from the file grows beyond all measure. Please export it again as MP4 (H.264 and AAC).';
+/** Headers are small. One that asks for more than a machine gives (`-max_alloc`) says so in the words of a machine that has none. */
+const ASKS_FOR_MEMORY =
+  'The file is damaged: its headers ask for more memory than any file needs. Please export it again as MP4 (H.264 and AAC).';
 const ANY_OTHER = 'The file could not be converted. Please export it again as MP4 (H.264 and AAC).';
 const CRASHED =
   'The file is damaged in a way that crashes the converter. Please export it again as MP4 (H.264 and AAC).';
@@ -53,6 +56,9 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   if (/exceeds max_streams/.test(output)) return tooManyTracks(output, options);
   if (isOverLimit(output)) return tooLarge(output, options);
   if (/File too large/.test(output)) return new FileFault(TOO_MUCH_COMES_OUT, output, options);
+  if (tool === 'ffprobe' && ranOutOfMemory(end.exitCode, output)) {
+    return new FileFault(ASKS_FOR_MEMORY, output, { ...options, certain: false });
+  }
   const machine = machineTrouble(end);
   if (machine) {
     const { words, trouble } = machine;
