@@ -2,11 +2,11 @@
  * What a test needs and not every machine has: `describe('the s3 driver', needs.s3, () => …)`.
  * Where it is missing the tests are skipped, and the end of the run says their names and why.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inject, type TestOptions } from 'vitest';
 import { onPath } from '../../infra/install/on-path.mjs';
+import { runTool } from '../../shared/run-tool.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -26,6 +26,8 @@ const whyNoS3 = servers && 'none' in servers.minio ? servers.minio.none : undefi
 const kept = inject('composeHouse');
 const whyNoCompose = kept && 'none' in kept ? kept.none : undefined;
 
+const encoders = await runTool('ffmpeg', ['-hide_banner', '-encoders'], { timeoutMs: 10_000 });
+
 export const needs = {
   /** The MinIO of the run: a container, or a process. */
   s3: need(servers !== undefined && whyNoS3 === undefined, `an S3 server. ${whyNoS3}`),
@@ -35,15 +37,10 @@ export const needs = {
   compose: need(kept !== undefined && whyNoCompose === undefined, `docker compose. ${whyNoCompose}`),
   /** Processes are looked at through /proc, and die with their parent by setpriv. */
   linux: need(process.platform === 'linux', 'Linux'),
-  av1: need(encodes('libsvtav1') && encodes('libx265'), 'an ffmpeg that encodes AV1 and HEVC'),
+  av1: need(/ libsvtav1 /.test(encoders) && / libx265 /.test(encoders), 'an ffmpeg that encodes AV1 and HEVC'),
   chromium: need(CHROMIUM !== undefined, 'a Chromium on the PATH (Debian: apt install chromium)'),
   corpus: need(existsSync(CORPUS), 'the test media in ../shared/corpus'),
 };
-
-function encodes(encoder: string): boolean {
-  const { stdout } = spawnSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' });
-  return stdout.includes(` ${encoder} `);
-}
 
 function need(met: boolean, what: string): TestOptions {
   return met ? {} : { skip: true, meta: { needs: what } };

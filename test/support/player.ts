@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { CHROMIUM } from './needs.ts';
 
-export interface PlayerState {
+interface PlayerState {
   readonly seconds: number;
   readonly duration: number;
   /** Of the picture that is shown. */
