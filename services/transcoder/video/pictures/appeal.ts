@@ -10,7 +10,7 @@ export interface Picture extends Size {
 }
 
 /** What can be measured of a picture, each from 0 to 1. */
-export interface Look {
+interface Look {
   /** Mean. */
   readonly brightness: number;
   /** Standard deviation of the brightness. */
@@ -58,7 +58,7 @@ export function mostAppealing<Some extends Picture>(pictures: readonly Some[]): 
   return first;
 }
 
-export function lookOf(picture: Picture): Look {
+function lookOf(picture: Picture): Look {
   const { width, height } = picture;
   const light = lightOf(picture);
   const at = (place: number) => light[place] ?? 0;
