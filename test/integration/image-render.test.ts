@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hardenLibvips } from '../../services/transcoder/image/libvips.ts';
 import { verifyOutput } from '../../services/transcoder/image/verify.ts';
 import type { Assignment, RenderProgress } from '../../services/transcoder/rendering.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
+import { needsBwrap, settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const RED = { r: 255, g: 0, b: 0 };
@@ -197,24 +199,28 @@ describe('rendering a picture', () => {
 });
 
 describe('a render that cannot go on', () => {
+  /** Where a signal from outside arrives as a crash does, and /dev is there. */
+  const unboxed = { settings: { ...settings, sandbox: NO_SANDBOX } };
+
   /** An animation of 96 million pixels, and the process that is busy with it. */
-  async function busy(directory: string) {
+  async function busy(directory: string, given: Partial<Assignment> = {}) {
     const house = new AbortController();
     const rendering = renderPicture(sparseGif(2000, 2000, Array(24).fill(0)), 'image/gif', directory, {
       signal: house.signal,
+      ...given,
     });
     // It is looked at when the test has done to it what it came for.
     rendering.catch(() => {});
     const pid = await eventually(() => imageProcess(directory), { within: 10_000 });
-    return { rendering, house, pid, gone: () => expect(existsSync(`/proc/${pid}`)).toBe(false) };
+    const gone = () => eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { within: 5000 });
+    return { rendering, house, pid, gone };
   }
 
+  /** A sandbox has it as a child of its own. */
   async function imageProcess(directory: string): Promise<number> {
-    const children = (await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')).trim().split(' ');
-    for (const pid of children) {
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      if (command.includes(process.execPath) && command.includes(directory) && !command.includes('setpriv'))
-        return Number(pid);
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const [program, ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      if (program === process.execPath && rest.join().includes(directory)) return Number(pid);
     }
     throw new Error('no image process runs');
   }
@@ -226,7 +232,7 @@ describe('a render that cannot go on', () => {
     house.abort(new Error('the house closes'));
     await expect(rendering).rejects.toThrow('the house closes');
     expect(performance.now() - asked).toBeLessThan(1000);
-    gone();
+    await gone();
   });
 
   it('does not begin when it was aborted before', async () => {
@@ -239,7 +245,7 @@ describe('a render that cannot go on', () => {
 
   it('is the fault of the file when it crashes the decoder, and nothing else crashes', async () => {
     await using directory = await temporaryDirectory();
-    const { rendering, pid } = await busy(directory.path);
+    const { rendering, pid } = await busy(directory.path, unboxed);
     process.kill(pid, 'SIGSEGV');
     await expect(rendering).rejects.toMatchObject({
       name: 'FileFault',
@@ -266,10 +272,21 @@ describe('a render that cannot go on', () => {
     await expect(rendering).rejects.toThrow();
   });
 
+  it('reaches no network and no other process, where the machine has a sandbox', needsBwrap, async () => {
+    await using directory = await temporaryDirectory();
+    const { rendering, house, pid } = await busy(directory.path);
+    for (const kind of ['net', 'pid', 'mnt', 'ipc']) {
+      expect(await readlink(`/proc/${pid}/ns/${kind}`)).not.toBe(await readlink(`/proc/self/ns/${kind}`));
+    }
+    expect(await readdir(`/proc/${pid}/root/home`).catch(() => 'hidden')).toBe('hidden');
+    house.abort();
+    await expect(rendering).rejects.toThrow();
+  });
+
   it('does not blame the file for a full disk', async () => {
     await using directory = await temporaryDirectory();
     await symlink('/dev/full', join(directory.path, '360p.jpg'));
-    const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path);
+    const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path, unboxed);
     await expect(full).rejects.toMatchObject({ name: 'Error', code: 'ENOSPC' });
   });
 

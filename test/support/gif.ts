@@ -15,7 +15,7 @@ export interface GifFrame {
   readonly transparent?: boolean;
 }
 
-export const COLOURS = [
+const COLOURS = [
   [0, 0, 0],
   [255, 255, 255],
   [255, 0, 0],

@@ -1,10 +1,10 @@
 /** The work on one picture from end to end: probe, plan, render, verify. It runs in the image process. */
 import { availableParallelism } from 'node:os';
 import pMap from 'p-map';
-import type { RenderedVariant, Rendering, RenderSettings } from '../rendering.ts';
+import type { RenderedVariant, Rendering } from '../rendering.ts';
 import { hardenLibvips, type Original } from './libvips.ts';
 import { writeFrames } from './movie-frames.ts';
-import { type ImagePlan, type PlannedImage, planImage, workOf } from './plan.ts';
+import { type ImagePlan, type ImageSettings, type PlannedImage, planImage, workOf } from './plan.ts';
 import type { PlannedMovie } from './plan-movie.ts';
 import { probe } from './probe.ts';
 import { renderOutput } from './render.ts';
@@ -21,7 +21,7 @@ export interface ImageTask {
   readonly original: Original;
   /** Empty; for the outputs. */
   readonly directory: string;
-  readonly settings: RenderSettings;
+  readonly settings: ImageSettings;
 }
 
 /** More at once would need more memory and, on two cores, gain nothing. */

@@ -70,7 +70,10 @@ const THUMBNAIL: PlannedImage = {
   from: 'working-copy',
 };
 
-export function planImage(picture: Picture, { imageFormats, animationMp4 }: RenderSettings): ImagePlan {
+/** Those of the settings that say what a picture becomes. */
+export type ImageSettings = Pick<RenderSettings, 'imageFormats' | 'animationMp4'>;
+
+export function planImage(picture: Picture, { imageFormats, animationMp4 }: ImageSettings): ImagePlan {
   const own = { name: 'full', width: picture.width, height: picture.height };
   const rungs = rungsFor(own, 1, linesOf(ladder));
   const { width, height } = rungs.at(-1) ?? own;

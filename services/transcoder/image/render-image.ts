@@ -1,14 +1,26 @@
 /** The image booth: renders one picture in a process of its own. Animated GIF and WebP are pictures too. */
 import { fileURLToPath } from 'node:url';
 import { FileFault } from '../../../shared/errors.ts';
-import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
+import { runEnclosed } from '../run-enclosed.ts';
 import { makeMovie } from './make-movie.ts';
 import type { ImageTask, Made } from './make-variants.ts';
 import { parseReport } from './parse-report.ts';
 import type { Report } from './report.ts';
 
 const PROCESS = fileURLToPath(new URL('./image-process.ts', import.meta.url));
+
+/** What it consists of. */
+const CODE = ['services/transcoder', 'shared', 'node_modules', 'package.json'].map((path) =>
+  fileURLToPath(new URL(`../../../${path}`, import.meta.url)),
+);
+
+/** None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607). */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
+
+/** More than the largest picture allowed takes as PNG, when it is all noise. */
+const MAX_OUTPUT_BYTES = 1024 ** 3;
 
 /** The largest animation allowed takes 70 s when it is all noise (100 million pixels, measured on one core). */
 const TIMEOUT_MS = 5 * 60_000;
@@ -27,13 +39,16 @@ export async function renderImage(assignment: Assignment): Promise<Rendering> {
 
 async function inProcessOfItsOwn(assignment: Assignment): Promise<Made> {
   const { source, contentType, directory, lenient, settings, signal, onProgress } = assignment;
-  const task: ImageTask = { original: { source, contentType, lenient }, directory, settings };
+  const { sandbox, imageFormats, animationMp4 } = settings;
+  const task: ImageTask = {
+    original: { source, contentType, lenient },
+    directory,
+    settings: { imageFormats, animationMp4 },
+  };
+  const access = { reads: [source, ...CODE], writes: directory, maxFileBytes: MAX_OUTPUT_BYTES, env: ENVIRONMENT };
   let conclusion: Conclusion | undefined;
   try {
-    await runTool(process.execPath, [PROCESS, JSON.stringify(task)], {
-      directory,
-      // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
-      env: { MALLOC_ARENA_MAX: '2' },
+    await runEnclosed({ sandbox, access }, process.execPath, [PROCESS, JSON.stringify(task)], {
       timeoutMs: TIMEOUT_MS,
       signal,
       onLine: (line) => {
