@@ -70,6 +70,8 @@ const quick = { trellis: 1, me: 'dia', ...aq };
 const chosenB = { bframes: 5, 'b-adapt': 2, ...aq };
 /** On slides the letters are what shows. Where little moves, one frame serves many: the encoder has to see them. */
 const slides = { 'aq-mode': 0, bframes: 5, 'rc-lookahead': 30 };
+/** The least that shows them well: a fifth less time than with x264's own. */
+const quickSlides = { ...slides, bframes: 8, trellis: 1, weightp: 0 };
 
 export const ladder: Ladder = {
   rungs: [
@@ -86,9 +88,9 @@ export const ladder: Ladder = {
           small: { preset: 'medium', crf: 24.8, params: { ...psy, ...chosenB } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 25.5, params: { ...slides, trellis: 1 } },
-          balanced: { preset: 'faster', crf: 26, params: slides },
-          small: { preset: 'medium', crf: 26.2, params: { ...psy, ...slides, 'b-adapt': 2 } },
+          fast: { preset: 'veryfast', crf: 26.5, params: quickSlides },
+          balanced: { preset: 'veryfast', crf: 26, params: quickSlides },
+          small: { preset: 'medium', crf: 27, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
     },
@@ -105,8 +107,8 @@ export const ladder: Ladder = {
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 27.5, params: { ...slides, trellis: 1 } },
-          balanced: { preset: 'faster', crf: 28, params: slides },
+          fast: { preset: 'veryfast', crf: 28.5, params: quickSlides },
+          balanced: { preset: 'faster', crf: 28.5, params: slides },
           small: { preset: 'medium', crf: 28.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
@@ -124,9 +126,9 @@ export const ladder: Ladder = {
           small: { preset: 'slow', crf: 25, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 27, params: { ...slides, trellis: 1 } },
-          balanced: { preset: 'medium', crf: 28, params: { ...psy, ...slides, 'b-adapt': 2 } },
-          small: { preset: 'medium', crf: 28.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
+          fast: { preset: 'veryfast', crf: 28, params: quickSlides },
+          balanced: { preset: 'medium', crf: 27.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
+          small: { preset: 'medium', crf: 28, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
     },
@@ -143,9 +145,9 @@ export const ladder: Ladder = {
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 27, params: { ...slides, trellis: 1 } },
-          balanced: { preset: 'medium', crf: 28, params: { ...psy, ...slides, 'b-adapt': 2 } },
-          small: { preset: 'medium', crf: 28.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
+          fast: { preset: 'veryfast', crf: 28, params: quickSlides },
+          balanced: { preset: 'medium', crf: 27.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
+          small: { preset: 'medium', crf: 28, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
     },

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** USER_HZ, which Linux has fixed at 100 for user space. */
 const TICKS_PER_SECOND = 100;
-const WATCH_EVERY_MS = 100;
+const WATCH_EVERY_MS = 500;
 
 interface Stat {
   readonly pid: number;
