@@ -40,7 +40,7 @@ export async function eachAlone(file: string, quality: Quality, stop: AbortSigna
 export function rungFiles(files: Took['files']): RungFile[] {
   return files.flatMap(({ name, file }) => {
     const [, lines] = /^(\d+)p$/.exec(name) ?? [];
-    return lines === undefined ? [] : [{ lines: Number(lines), file }];
+    return lines === undefined || !file.endsWith('.mp4') ? [] : [{ lines: Number(lines), file }];
   });
 }
 
