@@ -29,20 +29,28 @@ export function fromPixels({ data, info: { width, height, channels } }: WorkingC
 
 /**
  * Whether it is a slide, a diagram or a screenshot rather than a photograph: nearly all pixels are as their left
- * neighbour. (Of slides 0.85 to 0.99, of photographs 0.01 to 0.3, measured.)
+ * neighbour. (0.77 to 0.96 of a slide's, an emblem's and a drawn animation's, 0.01 to 0.53 of photographs', measured; 0.62
+ * of a slide that is a photograph by half.)
  */
 export function isDrawn({ data, info: { width, height, channels } }: WorkingCopy): boolean {
-  let equal = 0;
-  for (let pixel = 1; pixel < width * height; pixel++) {
-    const at = pixel * channels;
-    let same = true;
-    for (let channel = 0; channel < channels; channel++) same &&= data[at + channel] === data[at + channel - channels];
-    if (same) equal++;
+  let [equal, looked] = [0, 0];
+  for (let row = 0; row < height; row += LOOK_AT_EACH) {
+    for (let column = 1; column < width; column++) {
+      const at = (row * width + column) * channels;
+      let same = true;
+      for (let channel = 0; channel < channels; channel++)
+        same &&= data[at + channel] === data[at + channel - channels];
+      if (same) equal++;
+    }
+    looked += width - 1;
   }
-  return equal >= DRAWN_SHARE * width * height;
+  return equal >= DRAWN_SHARE * looked;
 }
 
 const DRAWN_SHARE = 0.7;
+
+/** Rows. */
+const LOOK_AT_EACH = 4;
 
 export async function placeholder(copy: WorkingCopy): Promise<string> {
   const { data, info } = await fromPixels(copy)

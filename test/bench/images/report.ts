@@ -30,7 +30,7 @@ export function report(machine: string, { turns, read, written, peak }: Measured
     '',
     ...columns([['', ...HEAD], ...rows]),
     '',
-    `peak memory, MiB: image process ${MiB(peak.imageProcess)}, transcoder ${MiB(peak.transcoder)}, bare loop ${MiB(peak.bareLoop)}`,
+    `peak memory, MiB: image process ${MiB(peak.imageProcess)}, bare loop ${MiB(peak.bareLoop)}`,
     `target ${TARGET} of the bare loop: ${ratio >= TARGET ? 'met' : 'missed'} (${ratio.toFixed(2)})`,
   ].join('\n');
 }

@@ -26,8 +26,8 @@ export interface Measured {
   readonly read: number;
   /** Of all outputs, bytes; the same in each way. */
   readonly written: number;
-  /** Largest resident set, bytes: of the largest image process, and of this process, which stands for the transcoder. */
-  readonly peak: { readonly imageProcess: number; readonly transcoder: number; readonly bareLoop: number };
+  /** Largest resident set, bytes; of the image processes that of the largest. */
+  readonly peak: { readonly imageProcess: number; readonly bareLoop: number };
 }
 
 const LOOK_EVERY_MS = 50;
@@ -60,7 +60,7 @@ export async function runRounds(
     }
     const sizes = await Promise.all(photos.map(async (photo) => (await stat(photo)).size));
     const bareLoopPeak = await peakMemory(bare.pid ?? 0);
-    const peak = { imageProcess: watch.peak(), transcoder: await peakMemory(process.pid), bareLoop: bareLoopPeak };
+    const peak = { imageProcess: watch.peak(), bareLoop: bareLoopPeak };
     return { turns, read: sizes.reduce((a, b) => a + b, 0), written, peak };
   } finally {
     watch[Symbol.dispose]();
@@ -99,11 +99,11 @@ async function bareLoop(bare: ChildProcess, photo: string, directory: string, ho
   return Number(bytes);
 }
 
-/** Looks again and again how much memory our children have taken at most, but for these. */
+/** Looks again and again how much memory a child of ours, or a child of its, has taken at most, but for these. */
 function watchChildren(others: readonly (number | undefined)[]): Disposable & { peak(): number } {
   let peak = 0;
   const timer = setInterval(async () => {
-    for (const pid of await children()) {
+    for (const pid of await descendants('self')) {
       if (others.includes(pid)) continue;
       peak = Math.max(peak, (await peakMemory(pid).catch(() => 0)) || 0);
     }
@@ -111,10 +111,12 @@ function watchChildren(others: readonly (number | undefined)[]): Disposable & { 
   return { peak: () => peak, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-async function children(): Promise<number[]> {
-  const tasks = await readdir('/proc/self/task').catch(() => []);
+/** In a sandbox the image process is the child of that. */
+async function descendants(of: number | 'self'): Promise<number[]> {
+  const tasks = await readdir(`/proc/${of}/task`).catch(() => []);
   const lists = await Promise.all(
-    tasks.map((task) => readFile(`/proc/self/task/${task}/children`, 'utf8').catch(() => '')),
+    tasks.map((task) => readFile(`/proc/${of}/task/${task}/children`, 'utf8').catch(() => '')),
   );
-  return lists.flatMap((list) => list.trim().split(' ').filter(Boolean).map(Number));
+  const children = lists.flatMap((list) => list.trim().split(' ').filter(Boolean).map(Number));
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
 }
