@@ -72,7 +72,11 @@ const expectations: readonly (readonly [file: string, contentType: string, expec
   ],
   ['video/no_audio.mp4', 'video/mp4', '4.9 s: 360p 480x360, 480p 640x480, poster 640x480'],
   ['video/no_duration.webm', 'video/webm', '4.9 s: 360p 640x360, 480p 854x480, 720p 1280x720, poster 1280x720'],
-  ['video/pgs_subs.mkv', 'video/matroska', '1.0 s: 360p 540x360, 480p 720x480, 720p 1080x720, poster 1080x720'],
+  [
+    'video/pgs_subs.mkv',
+    'video/matroska',
+    '1.0 s: 360p 540x360, 480p 720x480, 720p 1080x720, poster 1080x720 (Subtitles that are pictures, not text, were left out: English.)',
+  ],
   ['video/rotated_video_rails.mp4', 'video/mp4', '5.2 s: 360p 360x480, 480p 480x640, poster 480x640'],
   [
     'video/sar_3_2_1280x1080.mp4',
