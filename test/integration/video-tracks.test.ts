@@ -79,6 +79,29 @@ describe('subtitles of text', () => {
   });
 });
 
+describe('sound of 5.1', () => {
+  /** Loudest sample, dB of full scale. */
+  async function peak(file: string): Promise<number> {
+    const look = 'astats=metadata=1,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-';
+    const lines = await runTool('ffmpeg', ['-v', 'error', '-i', file, '-af', look, '-f', 'null', '-'], {
+      timeoutMs: 30_000,
+    });
+    return Math.max(...[...lines.matchAll(/Peak_level=(-?[\d.]+)/g)].map(([, level]) => Number(level)));
+  }
+
+  it.each([
+    ['whose voices are in the middle has them in both ears, 3 dB lower', 'pan=5.1|FC=c0', -4.5, -2],
+    ['that is loud in all channels does not overdrive', 'pan=5.1|FL=c0|FR=c0|FC=c0|LFE=c0|BL=c0|BR=c0', -2, 0.5],
+  ])('%s', async (_what, channels, least, most) => {
+    const source = await made('surround.flac', ...tone(440), '-af', `volume=18dB,${channels}`);
+    await using directory = await temporaryDirectory();
+    await renderClip(source, 'audio/flac', directory.path);
+    const level = await peak(join(directory.path, 'audio.m4a'));
+    expect(level).toBeGreaterThan(least);
+    expect(level).toBeLessThan(most);
+  });
+});
+
 describe('a track too many', () => {
   it('is named where it is of another language', async () => {
     const tracks = ['-map', '0', '-map', '1', '-c', 'copy', '-c:a:1', 'aac', '-metadata:s:a:1', 'language=ger'];

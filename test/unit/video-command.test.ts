@@ -46,6 +46,7 @@ describe('the ffmpeg command', () => {
     ['screen-recording-1440x900-rgb', { width: 1440, height: 900, pix_fmt: 'gbrp' }, silent],
     ['web-clip-320x240-ntsc', { width: 320, height: 240, r_frame_rate: 30_000 / 1001, avg_frame_rate: 29.97 }, silent],
     ['sound-alone', undefined, stereo],
+    ['sound-surround-late', undefined, [soundStream({ channels: 6, start_time: 1 })]],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])), aim);
     const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });

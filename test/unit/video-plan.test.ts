@@ -89,7 +89,7 @@ describe('a plan', () => {
   it('has one sound file where there is no picture', () => {
     expect(planFor(sourceOf(probed([soundStream()])), aim)).toEqual({
       kind: 'audio',
-      audio: { index: 1, startsAt: 0, endsAt: 10 },
+      audio: { index: 1, channels: 2, startsAt: 0, endsAt: 10 },
       sound: aim.ladder.audio,
       file: 'audio.m4a',
     });

@@ -8,7 +8,7 @@ import type { FrameRate } from './frame-rate.ts';
 import { inputGuard } from './input-guard.ts';
 import type { Opening } from './opening.ts';
 import { type AudioPlan, MAX_SECONDS, type Plan, type PlannedRung, type VideoPlan } from './plan.ts';
-import type { Track } from './source.ts';
+import type { AudioTrack, Track } from './source.ts';
 
 export interface Command {
   /** Where it runs; the one file that it reads is its input. */
@@ -192,13 +192,16 @@ function scaled({ width, height, scaler }: PlannedRung): string {
   return `scale=w=${width}:h=${height}:flags=${scaler},setsar=1`;
 }
 
-function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
+function soundOptions(audio: AudioTrack, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
-    ...['-af', withSilence(audio)],
+    ...['-af', [withSilence(audio), ...(audio.channels > channels ? mixedDown : [])].join(',')],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
 }
+
+/** The voices of 5.1 keep their loudness; where all channels are loud at once, their sum has to be held below full scale. */
+const mixedDown = ['aformat=channel_layouts=stereo', 'alimiter=limit=0.95:level=false'];
 
 /** Sound that begins so late is noticed, seconds. */
 const LATE_FROM = 0.02;

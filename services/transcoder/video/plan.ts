@@ -12,7 +12,7 @@ import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
 import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
 import type { Fields } from './interlace.ts';
-import type { Source, Track, VideoTrack } from './source.ts';
+import type { AudioTrack, Source, Track, VideoTrack } from './source.ts';
 import type { SubtitleTrack } from './subtitle-tracks.ts';
 import type { Transparency } from './transparency.ts';
 
@@ -35,7 +35,7 @@ export interface PlannedRung {
 export interface VideoPlan {
   readonly kind: 'video';
   readonly video: Track & Transparency;
-  readonly audio: Track | undefined;
+  readonly audio: AudioTrack | undefined;
   readonly sound: Ladder['audio'];
   readonly subtitles: readonly SubtitleTrack[];
   readonly colour: Colour;
@@ -51,7 +51,7 @@ export interface VideoPlan {
 
 export interface AudioPlan {
   readonly kind: 'audio';
-  readonly audio: Track;
+  readonly audio: AudioTrack;
   readonly sound: Ladder['audio'];
   readonly file: 'audio.m4a';
 }

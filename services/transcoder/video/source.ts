@@ -22,6 +22,10 @@ export interface Track {
   readonly endsAt: number | undefined;
 }
 
+export interface AudioTrack extends Track {
+  readonly channels: number;
+}
+
 export interface VideoTrack extends Track {
   /** Size as displayed: square pixels, turned upright. */
   readonly width: number;
@@ -52,10 +56,10 @@ export type Source = Common &
     | {
         readonly kind: 'video';
         readonly video: VideoTrack;
-        readonly audio: Track | undefined;
+        readonly audio: AudioTrack | undefined;
         readonly subtitles: readonly SubtitleTrack[];
       }
-    | { readonly kind: 'audio'; readonly audio: Track }
+    | { readonly kind: 'audio'; readonly audio: AudioTrack }
   );
 
 /** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
@@ -88,11 +92,11 @@ export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolea
   };
   if (picture && lost === undefined) {
     requireTogether(picture, sound);
-    const audio = sound && track(sound, probed);
+    const audio = sound && audioTrack(sound, probed);
     const subtitles = subtitleTracks(streams);
     return { ...common, kind: 'video', video: videoTrack(picture, probed), audio, subtitles };
   }
-  if (sound) return { ...common, kind: 'audio', audio: track(sound, probed) };
+  if (sound) return { ...common, kind: 'audio', audio: audioTrack(sound, probed) };
   const silent = sounds[0];
   if (silent) throw unsupported('sound', silent);
   throw new FileFault('There is neither a picture nor sound in this file.');
@@ -184,6 +188,10 @@ function believableDuration({ format }: Probed): number | undefined {
   const duration = positive(format.duration);
   if (duration === undefined || format.size === undefined) return duration;
   return (format.size * 8) / duration < MIN_BELIEVABLE_BITRATE ? undefined : duration;
+}
+
+function audioTrack(stream: ProbedStream, probed: Probed): AudioTrack {
+  return { ...track(stream, probed), channels: stream.channels ?? 0 };
 }
 
 function track(stream: ProbedStream, probed: Probed): Track {
