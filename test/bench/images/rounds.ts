@@ -15,7 +15,7 @@ export const WAYS = ['booth', 'one-by-one', 'at-once'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** One photo, in each way. */
-export interface Turn {
+interface Turn {
   readonly seconds: Readonly<Record<Way, number>>;
   readonly cpuSeconds: Readonly<Record<Way, number>>;
 }
