@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFault } from '../../shared/errors.ts';
 import { runTool } from '../../shared/run-tool.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
-import { lookAt, renderClip } from '../support/video.ts';
+import { keyframes, lookAt, renderClip } from '../support/video.ts';
 
 let scratch: TemporaryDirectory;
 const path = (name: string) => join(scratch.path, name);
@@ -157,4 +157,14 @@ describe('a clock that jumps', () => {
     await run(...apart, '-c', 'copy', path('apart.mkv'));
     await expect(rendered('apart.mkv', 'video/matroska')).rejects.toThrow(/begin 5\.0 hours apart/);
   });
+});
+
+it('a picture that ends before its sound stands until that has ended, in every segment', async () => {
+  await using directory = await temporaryDirectory();
+  const inputs = ['testsrc2=size=320x180:rate=25:duration=0.04', 'sine=duration=5'];
+  const source = path('podcast.mp4');
+  await run(...inputs.flatMap((input) => ['-f', 'lavfi', '-i', input]), ...x264, source);
+  const { variants } = await renderClip(source, 'video/mp4', directory.path);
+  expect(variants[0]?.durationSeconds).toBeCloseTo(5, 1);
+  expect(await keyframes(directory.path, '180p.mp4')).toEqual([0, 2, 4]);
 });

@@ -138,6 +138,7 @@ function preparation(plan: VideoPlan, largest: PlannedRung): string {
     // What is transparent is seen on black, as in players; else it shows colours that nobody was to see.
     ...(plan.video.hasAlpha ? ['premultiply=inplace=1'] : []),
     steady(plan.frameRate),
+    ...(plan.holdSeconds > 0 ? [`tpad=stop_mode=clone:stop_duration=${plan.holdSeconds}`] : []),
     ...coloured(plan, largest),
     'setsar=1',
   ].join(',');

@@ -43,6 +43,8 @@ export interface VideoPlan {
   readonly fields: Fields;
   /** One for all rungs, so that their frames and keyframes fall together. */
   readonly frameRate: FrameRate;
+  /** How long the last frame stands until the sound has ended: a stream's segments are counted by its picture. */
+  readonly holdSeconds: number;
   /** Frames from keyframe to keyframe. */
   readonly gop: number;
   /** From the largest to the smallest. */
@@ -89,9 +91,18 @@ export function planFor(source: Source, aim: Aim): Plan {
     colour: video.colour,
     fields: video.fields,
     frameRate,
+    holdSeconds: holdFor(video, audio),
     gop: Math.round(aim.ladder.gopSeconds * fpsOf(frameRate)),
     rungs: rungsOf(video, aim),
   };
+}
+
+/** Sound that goes on for less is heard anyway. */
+const HOLD_FROM_SECONDS = 0.1;
+
+function holdFor(video: Track, audio: Track | undefined): number {
+  const seconds = (audio?.endsAt ?? 0) - (video.endsAt ?? Number.POSITIVE_INFINITY);
+  return seconds > HOLD_FROM_SECONDS ? Math.round(seconds * 1000) / 1000 : 0;
 }
 
 /** What is interlaced may count its fields, of which two make a frame. */

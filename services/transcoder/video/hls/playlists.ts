@@ -76,7 +76,6 @@ function streamEntry({ segments, codecs, size, framesPerSecond }: Stream, hasSub
     `RESOLUTION=${size.width}x${size.height}`,
     `FRAME-RATE=${framesPerSecond.toFixed(3)}`,
     'VIDEO-RANGE=SDR',
-    'CLOSED-CAPTIONS=NONE',
     ...(hasSubtitles ? ['SUBTITLES="subtitles"'] : []),
   ];
   return `#EXT-X-STREAM-INF:${attributes.join(',')}`;
