@@ -7,7 +7,7 @@ const USAGE = `usage: npm run bench [-- --rounds 3 --quality balanced --only 'ff
   FILE       clips to render instead of the generated ones
   --quality  for the bare command, a process for each rung, and the main job: ${QUALITIES.join(', ')}
   --only     a regular expression: contenders whose names it matches
-  --every    VMAF of every so many frames, 1 for all; 7 is five times as fast, and near enough`;
+  --every    VMAF of every so many frames, 1 for all; 7 is quicker and compares, but reads lower`;
 
 const MAX_ROUNDS = 100;
 
