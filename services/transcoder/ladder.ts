@@ -88,8 +88,8 @@ export const ladder: Ladder = {
           small: { preset: 'medium', crf: 24.8, params: { ...psy, ...chosenB } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 26.5, params: quickSlides },
-          balanced: { preset: 'veryfast', crf: 26, params: quickSlides },
+          fast: { preset: 'veryfast', crf: 26.2, params: quickSlides },
+          balanced: { preset: 'veryfast', crf: 25.2, params: quickSlides },
           small: { preset: 'medium', crf: 27, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
@@ -108,7 +108,7 @@ export const ladder: Ladder = {
         },
         still: {
           fast: { preset: 'veryfast', crf: 28.5, params: quickSlides },
-          balanced: { preset: 'faster', crf: 28.5, params: slides },
+          balanced: { preset: 'faster', crf: 29, params: slides },
           small: { preset: 'medium', crf: 28.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
