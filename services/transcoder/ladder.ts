@@ -103,7 +103,7 @@ export const ladder: Ladder = {
       encodings: {
         moving: {
           fast: { preset: 'veryfast', crf: 25.5, params: quick },
-          balanced: { preset: 'veryfast', crf: 23.8, params: { trellis: 1, ...chosenB } },
+          balanced: { preset: 'veryfast', crf: 24.3, params: { trellis: 1, ...chosenB } },
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
