@@ -88,8 +88,8 @@ export const ladder: Ladder = {
           small: { preset: 'medium', crf: 24.8, params: { ...psy, ...chosenB } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 26.5, params: quickSlides },
-          balanced: { preset: 'veryfast', crf: 26, params: quickSlides },
+          fast: { preset: 'veryfast', crf: 26.2, params: quickSlides },
+          balanced: { preset: 'veryfast', crf: 25.2, params: quickSlides },
           small: { preset: 'medium', crf: 27, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },
@@ -103,12 +103,12 @@ export const ladder: Ladder = {
       encodings: {
         moving: {
           fast: { preset: 'veryfast', crf: 25.5, params: quick },
-          balanced: { preset: 'veryfast', crf: 23.8, params: { trellis: 1, ...chosenB } },
+          balanced: { preset: 'veryfast', crf: 24.3, params: { trellis: 1, ...chosenB } },
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
           fast: { preset: 'veryfast', crf: 28.5, params: quickSlides },
-          balanced: { preset: 'faster', crf: 28.5, params: slides },
+          balanced: { preset: 'faster', crf: 29, params: slides },
           small: { preset: 'medium', crf: 28.5, params: { ...psy, ...slides, 'b-adapt': 2 } },
         },
       },

@@ -22,14 +22,12 @@ const EXIT_INTERRUPTED = 130;
 const CLIPS = join(tmpdir(), 'projectionist-bench');
 
 await runCommand(async (stop) => {
-  const { files, rounds, quality, only, every } = readOptions(process.argv.slice(2));
+  const { files, rounds, quality, only } = readOptions(process.argv.slice(2));
   const say = (line: string) => console.error(line);
-  const judge = await findJudge(every);
+  const judge = await findJudge();
   const chosen = contenders(quality).filter(({ name }) => only.test(name));
   await using directory = await temporaryDirectory();
-  console.log(
-    `${machine()}; ${rounds} rounds, medians${judge.metric === 'VMAF' && every > 1 ? `; VMAF of every ${every}th frame` : ''}\n`,
-  );
+  console.log(`${machine()}; ${rounds} rounds, medians\n`);
   for (const file of files.length > 0 ? files : await makeClips(CLIPS, say)) {
     const clip = await clipOf(file);
     say(`${file}, ${chosen.length} contenders`);

@@ -3,11 +3,10 @@ import { parseArgs } from 'node:util';
 import { CannotGoOn } from '../../../infra/local/cannot-go-on.ts';
 import { QUALITIES, type Quality } from '../../../services/transcoder/ladder.ts';
 
-const USAGE = `usage: npm run bench [-- --rounds 3 --quality balanced --only 'ffmpeg|PeerTube' --every 1 FILE…]
+const USAGE = `usage: npm run bench [-- --rounds 3 --quality balanced --only 'ffmpeg|PeerTube' FILE…]
   FILE       clips to render instead of the generated ones
   --quality  for the bare command, a process for each rung, and the main job: ${QUALITIES.join(', ')}
-  --only     a regular expression: contenders whose names it matches
-  --every    VMAF of every so many frames, 1 for all; 7 is five times as fast, and near enough`;
+  --only     a regular expression: contenders whose names it matches`;
 
 const MAX_ROUNDS = 100;
 
@@ -16,7 +15,6 @@ export interface Options {
   readonly rounds: number;
   readonly quality: Quality;
   readonly only: RegExp;
-  readonly every: number;
 }
 
 /** @throws CannotGoOn */
@@ -27,9 +25,7 @@ export function readOptions(args: readonly string[]): Options {
     throw new CannotGoOn(`--rounds: 1 to 100\n${USAGE}`);
   const quality = QUALITIES.find((one) => one === values.quality);
   if (!quality) throw new CannotGoOn(`--quality: ${QUALITIES.join(', ')}\n${USAGE}`);
-  const every = Number(values.every);
-  if (!Number.isInteger(every) || every < 1) throw new CannotGoOn(`--every: 1 or more\n${USAGE}`);
-  return { files: positionals, rounds, quality, only: new RegExp(values.only), every };
+  return { files: positionals, rounds, quality, only: new RegExp(values.only) };
 }
 
 function parsed(args: readonly string[]) {
@@ -38,7 +34,6 @@ function parsed(args: readonly string[]) {
       rounds: { type: 'string', default: '3' },
       quality: { type: 'string', default: 'balanced' },
       only: { type: 'string', default: '' },
-      every: { type: 'string', default: '1' },
     } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {

@@ -37,10 +37,11 @@ export async function eachAlone(file: string, quality: Quality, stop: AbortSigna
   return oneByOne(await planOf(file, quality, stop)).map((plan) => runOf(plan, file));
 }
 
+/** Its playlist has a rung's name too. */
 export function rungFiles(files: Took['files']): RungFile[] {
-  return files.flatMap(({ name, file }) => {
-    const [, lines] = /^(\d+)p$/.exec(name) ?? [];
-    return lines === undefined || !file.endsWith('.mp4') ? [] : [{ lines: Number(lines), file }];
+  return files.flatMap(({ file }) => {
+    const [, lines] = /^(\d+)p\.mp4$/.exec(file) ?? [];
+    return lines === undefined ? [] : [{ lines: Number(lines), file }];
   });
 }
 

@@ -47,7 +47,8 @@ const took: Took = {
 stdout.write(JSON.stringify(took));
 
 function noteEnd(line: string): void {
-  if (JSON.parse(line).msg === 'ffmpeg ended') ffmpegEnded ??= now();
+  // The last: some sources are measured by an ffmpeg before.
+  if (JSON.parse(line).msg === 'ffmpeg ended') ffmpegEnded = now();
 }
 
 function between(one: Awaited<typeof begun>, other: Awaited<typeof begun>) {
