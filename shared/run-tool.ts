@@ -1,4 +1,5 @@
 /** The one way to run a program that ends by itself: limited in time and output, and gone when we are gone. */
+import { once } from 'node:events';
 import { ExecaError, execa } from 'execa';
 import { leashed } from './leash.ts';
 
@@ -42,7 +43,10 @@ export interface ToolRun {
   readonly directory?: string;
   /** Its whole environment; our own unless given. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it sees to it by itself that it dies with us; else it is put on our leash. */
+  /**
+   * Whether it sees to it by itself that it dies with us; else it is put on our leash. Until the first byte on its stderr
+   * it does not yet, and is not ended.
+   */
   readonly hasOwnLeash?: boolean;
   /** Told each line of its stdout as it comes. */
   readonly onLine?: (line: string) => void;
@@ -61,16 +65,22 @@ const STDERR_TAIL = 4000;
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
   const { directory, env, onLine, hasOwnLeash = false } = run;
+  using ending = new DisposableStack();
   try {
+    const stop = new AbortController();
     const running = execa(...(hasOwnLeash ? ([file, args] as const) : leashed(file, args)), {
       stdin: 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
       maxBuffer: run.maxOutputBytes ?? 16 * MiB,
-      ...(run.signal && { cancelSignal: run.signal }),
+      cancelSignal: stop.signal,
       ...(directory !== undefined && { cwd: directory }),
       ...(env && { env, extendEnv: false }),
     });
+    const started = hasOwnLeash ? once(running.stderr, 'data').catch(() => {}) : Promise.resolve();
+    const end = () => started.then(() => stop.abort(run.signal?.reason));
+    run.signal?.addEventListener('abort', end);
+    ending.defer(() => run.signal?.removeEventListener('abort', end));
     if (onLine) for await (const line of running) onLine(line);
     return (await running).stdout;
   } catch (error) {

@@ -10,6 +10,8 @@ export type Sandbox = { readonly kind: 'none' } | Bubblewrap;
 
 export interface Bubblewrap {
   readonly kind: 'bwrap';
+  /** Absolute path of bwrap. */
+  readonly file: string;
   /** Absolute paths of the programs that run in it, by name; they may lie anywhere. */
   readonly programs: Readonly<Record<string, string>>;
 }
@@ -43,7 +45,8 @@ const BLOCK_BYTES = 512;
 /**
  * @param tool one of the sandbox' programs, or an absolute path.
  * @returns the command line that runs the tool there. It dies with this process, kill -9 included, and needs no leash.
- *   Its stderr has to be a pipe, and begins with an empty line.
+ *   Its stderr has to be a pipe, and begins with an empty line. Before that nobody may end it: bwrap would die without
+ *   what it is about to start (measured).
  */
 export function enclosed(
   sandbox: Sandbox,
@@ -56,7 +59,7 @@ export function enclosed(
   if (sandbox.kind === 'none') return leashed(start[0], [...start.slice(1), tool, ...args]);
   const program = sandbox.programs[tool] ?? tool;
   if (!isAbsolute(program)) throw new Error(`${tool} was not looked for when the sandbox was found`);
-  return ['bwrap', [...wallsAround(access, program), '--', ...start, program, ...args]];
+  return [sandbox.file, [...wallsAround(access, program), '--', ...start, program, ...args]];
 }
 
 /**

@@ -7,6 +7,7 @@ import { hardenLibvips } from '../../services/transcoder/image/libvips.ts';
 import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { verifyOutput } from '../../services/transcoder/image/verify.ts';
 import type { RenderProgress } from '../../services/transcoder/rendering.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
@@ -299,13 +300,14 @@ describe('a render that cannot go on', () => {
     await using directory = await temporaryDirectory();
     const source = join(directory.path, 'original');
     await writeFile(source, await plain(640, 360).jpeg().toBuffer());
+    // There is no such device in a sandbox.
     await symlink('/dev/full', join(directory.path, '360p.jpg'));
     const full = renderImage({
       source,
       contentType: 'image/jpeg',
       directory: directory.path,
       lenient: false,
-      settings,
+      settings: { ...settings, sandbox: NO_SANDBOX },
       signal: new AbortController().signal,
       onProgress: () => {},
       log,

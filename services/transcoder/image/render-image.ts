@@ -1,11 +1,20 @@
 /** The image booth: renders one picture in a process of its own. Animated GIF and WebP are pictures too. */
 import { fileURLToPath } from 'node:url';
 import { FileFault } from '../../../shared/errors.ts';
-import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
+import { runEnclosed } from '../run-enclosed.ts';
 import { parseReport, type Report } from './report.ts';
 
 const PROCESS = fileURLToPath(new URL('./image-process.ts', import.meta.url));
+
+/** What it is made of. Not the whole project: data may lie in there. */
+const CODE = ['services', 'shared', 'node_modules', 'package.json'].map((part) =>
+  fileURLToPath(new URL(`../../../${part}`, import.meta.url)),
+);
+
+/** No output is larger: 100 million pixels that do not compress. */
+const MAX_FILE_BYTES = 512 * 1024 ** 2;
 
 /** The largest animation allowed takes 70 s when it is all noise (100 million pixels, measured on one core). */
 const TIMEOUT_MS = 5 * 60_000;
@@ -16,13 +25,18 @@ const TIMEOUT_MS = 5 * 60_000;
  * ToolFailed or Error when the machine was the cause.
  */
 export async function renderImage(assignment: Assignment): Promise<Rendering> {
-  const { source, contentType, directory, lenient, signal, onProgress } = assignment;
+  const { source, contentType, directory, lenient, settings, signal, onProgress } = assignment;
   let last: Report | undefined;
   try {
-    await runTool(process.execPath, [PROCESS, source, contentType, directory, lenient ? 'lenient' : 'strict'], {
-      directory,
+    const access = {
+      reads: [source, ...CODE],
+      writes: directory,
+      maxFileBytes: MAX_FILE_BYTES,
       // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
       env: { MALLOC_ARENA_MAX: '2' },
+    };
+    const args = [PROCESS, source, contentType, directory, lenient ? 'lenient' : 'strict'];
+    await runEnclosed({ sandbox: settings.sandbox, access }, process.execPath, args, {
       timeoutMs: TIMEOUT_MS,
       signal,
       onLine: (line) => {

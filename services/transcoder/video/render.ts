@@ -54,6 +54,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   run.signal.throwIfAborted();
   const complaints: string[] = [];
   let reached: number | undefined;
+  let isStarted = false;
   using stall = watchStall(run.stallMs);
   const job = fluentCommand(command, run);
   job.on(
@@ -67,10 +68,15 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   const timeout = AbortSignal.timeout(run.timeoutMs);
   const stop = AbortSignal.any([run.signal, timeout, stall.signal]);
   // What is half done is thrown away, so it is killed outright: on SIGTERM it would first finish and rewrite its files.
-  const kill = () => job.kill('SIGKILL');
+  const kill = () => isStarted && job.kill('SIGKILL');
+  job.on('stderr', () => {
+    // Its first line: from here on what is killed is all that was started (sandbox.ts).
+    isStarted = true;
+    if (stop.aborted) kill();
+  });
   stop.addEventListener('abort', kill);
   try {
-    await finished(job, stop, run.log);
+    await finished(job, run.log);
   } catch (error) {
     run.signal.throwIfAborted();
     const output = complaints.join('\n');
@@ -101,13 +107,9 @@ function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
 }
 
 /** Resolves when ffmpeg has exited with 0, rejects with fluent's error when it has exited otherwise or could not start. */
-function finished(job: fluent.FfmpegCommand, stop: AbortSignal, log: Logger): Promise<void> {
+function finished(job: fluent.FfmpegCommand, log: Logger): Promise<void> {
   return new Promise((resolve, reject) => {
-    job.on('start', (line) => {
-      log.debug({ command: line }, 'ffmpeg started');
-      // The abort may have come while fluent was asking ffmpeg for its formats, with no process to kill yet.
-      if (stop.aborted) job.kill('SIGKILL');
-    });
+    job.on('start', (line) => log.debug({ command: line }, 'ffmpeg started'));
     job.on('end', () => resolve());
     job.on('error', reject);
     job.run();
