@@ -44,8 +44,8 @@ export interface ToolRun {
   /** Its whole environment; our own unless given. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Whether it sees to it by itself that it dies with us; else it is put on our leash. Until the first byte on its stderr
-   * it does not yet, and is not ended.
+   * Whether it sees to it by itself that it dies with us; else it is put on our leash. When it does, it says so by a first
+   * byte on its stderr, and is answered by an empty line on its stdin; before that it is not ended.
    */
   readonly hasOwnLeash?: boolean;
   /** Told each line of its stdout as it comes. */
@@ -69,7 +69,7 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
   try {
     const stop = new AbortController();
     const running = execa(...(hasOwnLeash ? ([file, args] as const) : leashed(file, args)), {
-      stdin: 'ignore',
+      stdin: hasOwnLeash ? 'pipe' : 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
       maxBuffer: run.maxOutputBytes ?? 16 * MiB,
@@ -78,6 +78,7 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
       ...(env && { env, extendEnv: false }),
     });
     const started = hasOwnLeash ? once(running.stderr, 'data').catch(() => {}) : Promise.resolve();
+    if (hasOwnLeash) started.then(() => running.stdin?.end('\n'));
     const end = () => started.then(() => stop.abort(run.signal?.reason));
     run.signal?.addEventListener('abort', end);
     ending.defer(() => run.signal?.removeEventListener('abort', end));

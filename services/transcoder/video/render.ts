@@ -2,6 +2,7 @@
  * Runs the one ffmpeg call of a render through fluent-ffmpeg, which is archived: this is the only file that knows it.
  * It never outlives the call, nor the process, and its exit code alone proves nothing: verify.ts looks at what it made.
  */
+import { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import fluent from 'fluent-ffmpeg';
 import { FileFault } from '../../../shared/errors.ts';
@@ -71,6 +72,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   const kill = () => isStarted && job.kill('SIGKILL');
   job.on('stderr', () => {
     // Its first line: from here on what is killed is all that was started (sandbox.ts).
+    if (!isStarted) answer(job);
     isStarted = true;
     if (stop.aborted) kill();
   });
@@ -93,6 +95,14 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   const output = complaints.join('\n');
   if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1 });
   return { seconds: reached, complaints };
+}
+
+/** fluent keeps the process, and tells nobody. */
+function answer(job: fluent.FfmpegCommand): void {
+  const process: unknown = Reflect.get(job, 'ffmpegProc');
+  if (!(process instanceof ChildProcess)) throw new Error('fluent-ffmpeg no longer keeps its process');
+  // It may be gone by now, which is told elsewhere.
+  process.stdin?.on('error', () => {}).end('\n');
 }
 
 function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
