@@ -232,15 +232,24 @@ describe('a render that cannot go on', () => {
     return { rendering, house, pid, gone: () => expect(existsSync(`/proc/${pid}`)).toBe(false) };
   }
 
+  /** The process that runs the picture's, or is it: a sandbox that has begun, or Node itself. */
   async function imageProcess(source: string): Promise<number> {
-    const children = (await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')).trim().split(' ');
-    for (const pid of children) {
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      if (command.includes(process.execPath) && command.includes(source) && !command.includes('setpriv'))
-        return Number(pid);
+    for (const pid of await childrenOf(process.pid)) {
+      const [command = '', ...args] = await commandOf(pid);
+      if (!args.includes(source) || command.includes('setpriv')) continue;
+      const inside = await Promise.all((await childrenOf(pid)).map(commandOf));
+      if ([[command], ...inside].some(([program]) => program === process.execPath)) return pid;
     }
     throw new Error('no image process runs');
   }
+
+  const childrenOf = async (pid: number) =>
+    (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''))
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+
+  const commandOf = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
 
   it('ends at once with the reason of the signal, and takes its process with it', async () => {
     await using directory = await temporaryDirectory();
