@@ -23,13 +23,29 @@ const commands = new Map([
   ['test:chaos', [join(root, 'test/chaos/run.ts')]],
 ]);
 
+/**
+ * A sandbox for ffmpeg wants Linux; the tests in a browser are skipped where there is none.
+ * @param {string} command
+ * @returns {Parameters<typeof installTools>[0]}
+ */
+function toolsFor(command) {
+  const needsRedis = command.startsWith('test') || !process.env['REDIS_URL'];
+  return {
+    needed: needsRedis ? ['ffmpeg', 'redis'] : ['ffmpeg'],
+    welcome: [
+      ...(process.platform === 'linux' ? /** @type {const} */ (['bubblewrap']) : []),
+      ...(command === 'test' ? /** @type {const} */ (['chromium']) : []),
+    ],
+  };
+}
+
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands.get(name);
 if (command) {
   try {
     installNpmPackages(root);
     const node = findNode(root);
-    installTools({ redis: name.startsWith('test') || !process.env['REDIS_URL'] });
+    installTools(toolsFor(name));
     if (args.includes('--minio')) await installMinio();
     process.exitCode = await handOver(node, [...command, ...args], root);
   } catch (error) {

@@ -25,6 +25,21 @@ const url = (...schemes: string[]) =>
 const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, { error: `expected one of ${values.join(', ')}` });
 
+const IMAGE_FORMATS = ['webp', 'jpeg', 'avif', 'png'] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** Everybody can read WebP and JPEG, and a PNG is not made of everything. */
+const imageFormats = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) =>
+      names.every((name) => IMAGE_FORMATS.some((format) => format === name)) &&
+      (names.includes('webp') || names.includes('jpeg')),
+    { error: `expected some of ${IMAGE_FORMATS.join(',')}, with webp or jpeg among them` },
+  )
+  .transform((names) => IMAGE_FORMATS.filter((format) => names.includes(format)));
+
 const settings = z.object({
   /** Port of the upload service; 0 takes a free one. */
   PORT: wholeNumber(0, 65_535).default(0),
@@ -60,6 +75,10 @@ const settings = z.object({
   KEEP_ORIGINALS_DAYS: wholeNumber(0, 36_500).default(7),
   /** Renders that may run at once in the whole fleet. */
   TRANSCODE_CONCURRENCY: wholeNumber(1, 1000).default(1),
+  /** What pictures come out as; in this order, whatever the order in the setting. */
+  IMAGE_FORMATS: imageFormats.prefault('webp,jpeg'),
+  /** Whether an animation comes out as MP4 too. */
+  ANIMATION_MP4: oneOf('true', 'false').default('false'),
   /** Tries of one file before it becomes a dead letter, which has one more. */
   RETRY_ATTEMPTS: wholeNumber(1, 20).default(4),
   /** Pause before the second try; it doubles with each further one. */
@@ -138,6 +157,14 @@ interface LeaseConfig {
   readonly stalledCheckMs: number;
 }
 
+/** What comes out of a render, where that can be chosen. */
+interface RenderConfig {
+  /** None twice. */
+  readonly imageFormats: readonly ImageFormat[];
+  readonly animationMp4: boolean;
+  readonly quality: z.infer<typeof settings>['QUALITY'];
+}
+
 interface UpkeepConfig {
   readonly reconcileMs: number;
   readonly unownedAfterMs: number;
@@ -181,6 +208,7 @@ export interface Config {
   readonly maxBatchFiles: number;
   readonly keepOriginalsDays: number;
   readonly transcodeConcurrency: number;
+  readonly render: RenderConfig;
   readonly retryAttempts: number;
   readonly retryBaseMs: number;
   readonly lease: LeaseConfig;
@@ -191,8 +219,6 @@ export interface Config {
   readonly healthLimits: HealthLimits;
   readonly workerName: string;
   readonly healthPort?: number;
-  /** What the operator has chosen about renders. */
-  readonly render: { readonly quality: z.infer<typeof settings>['QUALITY'] };
   readonly sandbox: z.infer<typeof settings>['SANDBOX'];
   readonly logLevel: z.infer<typeof settings>['LOG_LEVEL'];
 }
@@ -240,6 +266,11 @@ export function readConfig(env: Environment): Config {
     maxBatchFiles: values.MAX_BATCH_FILES,
     keepOriginalsDays: values.KEEP_ORIGINALS_DAYS,
     transcodeConcurrency: values.TRANSCODE_CONCURRENCY,
+    render: {
+      imageFormats: values.IMAGE_FORMATS,
+      animationMp4: values.ANIMATION_MP4 === 'true',
+      quality: values.QUALITY,
+    },
     retryAttempts: values.RETRY_ATTEMPTS,
     retryBaseMs: values.RETRY_BASE_MS,
     lease: {
@@ -266,7 +297,6 @@ export function readConfig(env: Environment): Config {
     },
     workerName: values.WORKER_NAME,
     ...(values.HEALTH_PORT !== undefined && { healthPort: values.HEALTH_PORT }),
-    render: { quality: values.QUALITY },
     sandbox: values.SANDBOX,
     logLevel: values.LOG_LEVEL,
   };

@@ -5,7 +5,7 @@ export const kind = z.enum(['video', 'image', 'audio']);
 export type Kind = z.infer<typeof kind>;
 
 export const storedVariant = z.object({
-  /** `360p` … `1080p`, `full`, `audio`, `thumbnail`, `poster`. Two formats of one rung share a name. */
+  /** `360p` … `1080p`, `full`, `audio`, `poster`, `thumbnail`, `storyboard`, `subtitles`. Two formats of one rung, a storyboard's sheet and cues, and all subtitles share a name. */
   name: z.string(),
   /** Last segment of its public address, unique in the upload: `720p.mp4`. */
   file: z.string(),
@@ -18,6 +18,10 @@ export const storedVariant = z.object({
   durationSeconds: z.number().optional(),
   /** Average over the whole file, bit/s. */
   bitrate: z.int().optional(),
+  /** Of subtitles: BCP-47. */
+  language: z.string().optional(),
+  /** Of subtitles: what the file calls them. */
+  label: z.string().optional(),
 });
 export type StoredVariant = z.infer<typeof storedVariant>;
 
@@ -32,6 +36,8 @@ export const manifest = z.object({
   /** Which attempt's outputs these are: the segment of their keys. */
   attempt: z.string(),
   warning: z.string().optional(),
+  /** ThumbHash in base64, about 25 bytes: what a page paints until the picture is there. */
+  placeholder: z.string().optional(),
   /** ms since 1970. */
   publishedAt: z.int().optional(),
   variants: z.array(storedVariant),

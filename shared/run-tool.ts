@@ -43,6 +43,8 @@ export interface ToolRun {
   readonly directory?: string;
   /** Its whole environment; our own unless given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether a word on stderr is a failure, whatever the exit code. */
+  readonly failOnComplaint?: boolean;
   /**
    * Whether it sees to it by itself that it dies with us; else it is put on our leash. When it does, it says so by a first
    * byte on its stderr, and is answered by an empty line on its stdin; before that it is not ended.
@@ -58,13 +60,13 @@ const STDERR_TAIL = 4000;
 
 /**
  * Runs a tool to its end, without a shell and with nothing on stdin.
- * @returns its stdout.
+ * @returns its stdout; nothing of it where `onLine` is told.
  * @throws ToolFailed when it fails, crashes, runs too long or prints too much; the signal's reason when aborted; what
  *   `onLine` throws, and then the tool is ended.
  */
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
-  const { directory, env, onLine, hasOwnLeash = false } = run;
+  const { directory, env, onLine, maxOutputBytes: mostBytes = 16 * MiB, hasOwnLeash = false } = run;
   using ending = new DisposableStack();
   try {
     const stop = new AbortController();
@@ -72,7 +74,9 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
       stdin: hasOwnLeash ? 'pipe' : 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
-      maxBuffer: run.maxOutputBytes ?? 16 * MiB,
+      maxBuffer: mostBytes,
+      // What is handed on line by line is not kept as well.
+      buffer: { stdout: onLine === undefined, stderr: true },
       cancelSignal: stop.signal,
       ...(directory !== undefined && { cwd: directory }),
       ...(env && { env, extendEnv: false }),
@@ -82,13 +86,30 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
     const end = () => started.then(() => stop.abort(run.signal?.reason));
     run.signal?.addEventListener('abort', end);
     ending.defer(() => run.signal?.removeEventListener('abort', end));
-    if (onLine) for await (const line of running) onLine(line);
-    return (await running).stdout;
+    if (onLine) await handOn(running, onLine, mostBytes);
+    const { stdout = '', stderr = '' } = await running;
+    if (run.failOnComplaint && stderr !== '') {
+      throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, {
+        output: stderr.slice(-STDERR_TAIL),
+        exitCode: 0,
+      });
+    }
+    return stdout;
   } catch (error) {
     run.signal?.throwIfAborted();
     throw error instanceof ExecaError
       ? new ToolFailed(`${file}: ${error.shortMessage}`, endOf(error), { cause: error })
       : error;
+  }
+}
+
+async function handOn(lines: AsyncIterable<string>, onLine: (line: string) => void, mostBytes: number): Promise<void> {
+  let bytes = 0;
+  for await (const line of lines) {
+    bytes += line.length + 1;
+    // Ends the tool as well, which has nobody left to write to.
+    if (bytes > mostBytes) throw new ToolFailed('printed too much', { output: '', limit: 'output' });
+    onLine(line);
   }
 }
 

@@ -8,14 +8,18 @@
  * @property {() => boolean} hasSudo whether sudo asks for no password. Asked only where it matters.
  */
 
-/** @typedef {'ffmpeg' | 'redis' | 'bubblewrap'} Tool */
+/** @typedef {'ffmpeg' | 'redis' | 'bubblewrap' | 'chromium'} Tool */
 
 /** @type {Record<Tool, { programs: readonly string[], page: string }>} */
 export const TOOLS = {
   ffmpeg: { programs: ['ffmpeg', 'ffprobe'], page: 'https://ffmpeg.org/download.html' },
   redis: { programs: ['redis-server'], page: 'https://redis.io/docs/latest/operate/oss_and_stack/install/' },
   bubblewrap: { programs: ['bwrap'], page: 'https://github.com/containers/bubblewrap' },
+  chromium: { programs: ['chromium'], page: 'https://www.chromium.org/getting-involved/download-chromium/' },
 };
+
+/** Packages that go by the same name everywhere. */
+const SAME = { bubblewrap: 'bubblewrap', chromium: 'chromium' };
 
 /** @typedef {{ program: string, install: string, packages: Record<Tool, string> }} Manager */
 
@@ -23,33 +27,17 @@ export const TOOLS = {
 const APT = {
   program: 'apt-get',
   install: 'sudo apt-get install',
-  packages: { ffmpeg: 'ffmpeg', redis: 'redis-server', bubblewrap: 'bubblewrap' },
+  packages: { ffmpeg: 'ffmpeg', redis: 'redis-server', ...SAME },
 };
 
 /** @type {Manager[]} */
 const MANAGERS = [
   APT,
-  {
-    program: 'dnf',
-    install: 'sudo dnf install',
-    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
-  },
-  {
-    program: 'pacman',
-    install: 'sudo pacman -S',
-    packages: { ffmpeg: 'ffmpeg', redis: 'valkey', bubblewrap: 'bubblewrap' },
-  },
-  {
-    program: 'zypper',
-    install: 'sudo zypper install',
-    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
-  },
-  { program: 'apk', install: 'sudo apk add', packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' } },
-  {
-    program: 'brew',
-    install: 'brew install',
-    packages: { ffmpeg: 'ffmpeg', redis: 'redis', bubblewrap: 'bubblewrap' },
-  },
+  { program: 'dnf', install: 'sudo dnf install', packages: { ffmpeg: 'ffmpeg', redis: 'redis', ...SAME } },
+  { program: 'pacman', install: 'sudo pacman -S', packages: { ffmpeg: 'ffmpeg', redis: 'valkey', ...SAME } },
+  { program: 'zypper', install: 'sudo zypper install', packages: { ffmpeg: 'ffmpeg', redis: 'redis', ...SAME } },
+  { program: 'apk', install: 'sudo apk add', packages: { ffmpeg: 'ffmpeg', redis: 'redis', ...SAME } },
+  { program: 'brew', install: 'brew install', packages: { ffmpeg: 'ffmpeg', redis: 'redis', ...SAME } },
 ];
 
 /**

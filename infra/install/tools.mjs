@@ -1,4 +1,4 @@
-/** The programs that npm cannot bring: ffmpeg with ffprobe, redis-server, and bubblewrap where that is easy. */
+/** The programs that npm cannot bring: ffmpeg with ffprobe, redis-server, and what is good to have. */
 import { CannotInstall } from './cannot-install.mjs';
 import { onPath } from './on-path.mjs';
 import { advice, aptCommands, TOOLS } from './package-manager.mjs';
@@ -12,48 +12,39 @@ const machine = {
   hasSudo: () => runToEnd(['sudo', '-n', 'true']).ok,
 };
 
-/**
- * @param {{ redis: boolean }} needed ffmpeg always is.
- * @throws {CannotInstall} with one line for each tool that a person has to install.
- */
-export function installTools(needed) {
-  /** @type {import('./package-manager.mjs').Tool[]} */
-  const wanted = needed.redis ? ['ffmpeg', 'redis'] : ['ffmpeg'];
-  const missing = wanted.filter(isMissing);
-  if (missing.length > 0) installNeeded(missing);
-  if (isMissing('bubblewrap')) installIfEasy('bubblewrap');
-}
+/** @typedef {import('./package-manager.mjs').Tool} Tool */
 
-/** @param {import('./package-manager.mjs').Tool[]} missing */
-function installNeeded(missing) {
-  const apt = aptCommands(missing, machine);
-  let complaint = '';
-  if (apt) {
-    console.error(`Installing ${missing.join(' and ')} (${apt.install.join(' ')})`);
-    let result = runToEnd(apt.install);
-    if (!result.ok) {
-      console.error(`Bringing the package lists up to date (${apt.refresh.join(' ')})`);
-      runToEnd(apt.refresh);
-      result = runToEnd(apt.install);
-    }
-    if (!result.ok) complaint = `${result.output}\n`;
-  }
-  const left = missing.filter(isMissing);
+/**
+ * @param {{ needed: readonly Tool[], welcome: readonly Tool[] }} tools what is welcome is installed where we may, and its
+ *   absence never stops anything.
+ * @throws {CannotInstall} with one line for each needed tool that a person has to install.
+ */
+export function installTools({ needed, welcome }) {
+  const complaint = installWhereWeMay(needed.filter(isMissing));
+  const left = needed.filter(isMissing);
   if (left.length > 0) throw new CannotInstall(complaint + left.map((tool) => advice(tool, machine)).join('\n'));
+  // Each by itself: a distribution without the one may have the other.
+  for (const tool of welcome.filter(isMissing)) installWhereWeMay([tool]);
 }
 
 /**
- * Nothing stops without it: the transcoder says at start what it does without.
- * @param {import('./package-manager.mjs').Tool} tool
+ * @param {readonly Tool[]} missing
+ * @returns {string} what the package manager complained of, as a line; empty where all went well or we may not.
  */
-function installIfEasy(tool) {
-  const apt = aptCommands([tool], machine);
-  if (!apt) return;
-  console.error(`Installing ${tool} (${apt.install.join(' ')})`);
-  if (!runToEnd(apt.install).ok) console.error(`${tool} could not be installed; it goes without`);
+function installWhereWeMay(missing) {
+  const apt = missing.length > 0 && aptCommands(missing, machine);
+  if (!apt) return '';
+  console.error(`Installing ${missing.join(' and ')} (${apt.install.join(' ')})`);
+  let result = runToEnd(apt.install);
+  if (!result.ok) {
+    console.error(`Bringing the package lists up to date (${apt.refresh.join(' ')})`);
+    runToEnd(apt.refresh);
+    result = runToEnd(apt.install);
+  }
+  return result.ok ? '' : `${result.output}\n`;
 }
 
-/** @param {import('./package-manager.mjs').Tool} tool */
+/** @param {Tool} tool */
 function isMissing(tool) {
   return !TOOLS[tool].programs.every(isOnPath);
 }

@@ -1,9 +1,12 @@
 /** What a mail says of one file. */
 import type { UploadEntry } from '../../shared/ledger/read.ts';
+import type { StoredVariant } from '../../shared/manifest.ts';
 import { mediaPath } from '../../shared/media-path.ts';
 import type { SettledFile } from './mail/compose.ts';
 
-export function settledFile(upload: UploadEntry, publicUrl: string): SettledFile {
+type Settled = Pick<UploadEntry, 'id' | 'name' | 'state' | 'variants' | 'warning' | 'reason'>;
+
+export function settledFile(upload: Settled, publicUrl: string): SettledFile {
   const { name, variants, warning } = upload;
   if (upload.state === 'failed') return { state: 'failed', name, reason: upload.reason ?? 'No reason was given.' };
   if (upload.state !== 'ready') return { state: 'again', name };
@@ -12,10 +15,15 @@ export function settledFile(upload: UploadEntry, publicUrl: string): SettledFile
   return {
     state: 'ready',
     name,
-    links: variants.map(({ file }) => ({ label: file, url: url(file) })),
+    links: variants.filter(isForPeople).map(({ file }) => ({ label: file, url: url(file) })),
     ...(warning !== undefined && { warning }),
     ...(picture && { thumbnail: url(picture.file) }),
   };
+}
+
+/** Not what only a page or a player has a use for. */
+function isForPeople({ name, contentType }: StoredVariant): boolean {
+  return !['thumbnail', 'storyboard'].includes(name) && contentType !== 'application/vnd.apple.mpegurl';
 }
 
 /** Variants that are small enough for a mail. Only as JPEG: many mail clients do not show WebP. */

@@ -69,7 +69,11 @@ async function existingManifest(storage: Storage, upload: UploadEntry): Promise<
 
 const prefixOf = ({ batch, sequence, name }: UploadEntry) => mediaPrefix(batch, sequence, name);
 
-function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering, attempt: string): Manifest {
+function manifestOf(
+  upload: UploadEntry,
+  { kind, variants, warning, placeholder }: Rendering,
+  attempt: string,
+): Manifest {
   const { id, batch, sequence, name } = upload;
   return {
     version: 1,
@@ -80,6 +84,7 @@ function manifestOf(upload: UploadEntry, { kind, variants, warning }: Rendering,
     kind,
     attempt,
     ...(warning !== undefined && { warning }),
+    ...(placeholder !== undefined && { placeholder }),
     publishedAt: Date.now(),
     variants: variants.map((variant) => ({ ...variant, key: variantKey(prefixOf(upload), attempt, variant.file) })),
   };

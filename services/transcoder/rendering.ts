@@ -1,15 +1,14 @@
 /** What the job hands to a renderer and what comes back. The renderers know no queue, ledger or storage. */
+import type { Config } from '../../shared/config.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Kind } from '../../shared/manifest.ts';
-import type { Quality } from './ladder.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What the operator has chosen about renders, and what the machine allows. */
-export interface RenderSettings {
-  readonly quality: Quality;
+/** What the operator has chosen about what comes out, and what the machine allows. */
+export type RenderSettings = Config['render'] & {
   /** For every tool that opens an original. */
   readonly sandbox: Sandbox;
-}
+};
 
 export interface Assignment {
   /** The original, on local disk, under a name of our own. */
@@ -51,12 +50,18 @@ export interface RenderedVariant {
   readonly durationSeconds?: number;
   /** Average over the whole file, bit/s. */
   readonly bitrate?: number;
+  /** Of subtitles: BCP-47. */
+  readonly language?: string;
+  /** Of subtitles: their title in the file. */
+  readonly label?: string;
 }
 
 export interface Rendering {
   /** What the probe found it to be, which may differ from what its first bytes said. */
   readonly kind: Kind;
   readonly variants: readonly RenderedVariant[];
+  /** A few bytes that a page paints until the picture is there: placeholder.ts. */
+  readonly placeholder?: string;
   /** What the owner should know though it is ready: what was dropped or repaired. */
   readonly warning?: string;
 }

@@ -38,6 +38,6 @@ async function tellFailure(booth: Booth, { id, batch }: UploadEntry): Promise<vo
   await announceAlerts(booth.notification, booth.config.alertGatherMs);
 }
 
-function outcomeOf({ state, kind, variants, warning, reason = '' }: UploadEntry): Outcome {
-  return state === 'failed' ? { state, reason } : { state: 'ready', kind, variants, warning };
+function outcomeOf({ state, kind, variants, warning, placeholder, reason = '' }: UploadEntry): Outcome {
+  return state === 'failed' ? { state, reason } : { state: 'ready', kind, variants, warning, placeholder };
 }

@@ -8,7 +8,7 @@ const time = z.string().meta({ format: 'date-time' });
 
 const variantView = z
   .object({
-    name: z.string().meta({ description: '360p … 1080p, full, audio, thumbnail, poster' }),
+    name: z.string().meta({ description: '360p … 1080p, full, audio, poster, thumbnail, storyboard, subtitles' }),
     url: z.string().meta({ description: 'Absolute, or relative to this server' }),
     contentType: z.string(),
     bytes: z.int(),
@@ -16,6 +16,8 @@ const variantView = z
     height: z.int().optional().meta({ description: 'px' }),
     durationSeconds: z.number().optional(),
     bitrate: z.int().optional().meta({ description: 'Average, bit/s' }),
+    language: z.string().optional().meta({ description: 'Of subtitles: BCP-47' }),
+    label: z.string().optional().meta({ description: 'Of subtitles: what the file calls them' }),
   })
   .meta({ id: 'Variant' });
 
@@ -37,6 +39,7 @@ export const uploadView = z
     reason: z.string().optional().meta({ description: 'Why it failed, or, while processing, why the last try did' }),
     waitingFor: z.string().optional().meta({ description: 'While processing: what is away and waited for' }),
     warning: z.string().optional(),
+    placeholder: z.string().optional().meta({ description: 'ThumbHash in base64: painted until the picture is there' }),
     queuePosition: z.int().optional().meta({ description: 'From 1, over the whole house; only while queued' }),
     progress: z.int().meta({ description: 'Percent; 100 only when ready' }),
     speed: z.number().optional().meta({ description: 'Seconds of media rendered per second' }),

@@ -54,6 +54,7 @@ const uploadEntry = z.object({
   waitingFor: z.string().optional(),
   idempotency: z.string().optional(),
   warning: z.string().optional(),
+  placeholder: z.string().optional(),
   progress: number,
   speed: number.optional(),
   etaSeconds: number.optional(),

@@ -29,6 +29,7 @@ export interface LostUpload {
         readonly settledAt: number;
         readonly variants: readonly StoredVariant[];
         readonly warning?: string | undefined;
+        readonly placeholder?: string | undefined;
       }
     | {
         readonly state: 'failed';
@@ -114,6 +115,7 @@ function outcomeFields(outcome: LostUpload['outcome']): (string | number)[] {
         ...['attempts', 1, 'progress', 100, 'settledAt', outcome.settledAt],
         ...['variants', JSON.stringify(outcome.variants)],
         ...(outcome.warning === undefined ? [] : ['warning', outcome.warning]),
+        ...(outcome.placeholder === undefined ? [] : ['placeholder', outcome.placeholder]),
       ];
     case 'failed':
       return [

@@ -13,6 +13,7 @@ export type Outcome =
       readonly kind: Kind;
       readonly variants: readonly StoredVariant[];
       readonly warning?: string | undefined;
+      readonly placeholder?: string | undefined;
     }
   /** `reason` is what the instructor reads, `toolOutput` what the operator looks at. */
   | { readonly state: 'failed'; readonly reason: string; readonly toolOutput?: string | undefined };
@@ -67,5 +68,6 @@ function fields(outcome: Outcome): string[] {
   return [
     ...['kind', outcome.kind, 'variants', JSON.stringify(outcome.variants)],
     ...(outcome.warning === undefined ? [] : ['warning', outcome.warning]),
+    ...(outcome.placeholder === undefined ? [] : ['placeholder', outcome.placeholder]),
   ];
 }

@@ -132,9 +132,9 @@ async function readUpload(
   if (manifest && manifest.upload !== record.id)
     log.error({ key, upload: record.id }, 'a manifest is of another upload');
   else if (manifest) {
-    const { kind, variants, warning, publishedAt } = manifest;
+    const { kind, variants, warning, placeholder, publishedAt } = manifest;
     const settledAt = publishedAt ?? queuedAt;
-    return { ...upload, kind, queuedAt, outcome: { state: 'ready', settledAt, variants, warning } };
+    return { ...upload, kind, queuedAt, outcome: { state: 'ready', settledAt, variants, warning, placeholder } };
   }
   const failure = failed.has(record.id)
     ? await read(storage, recordKey.failed(record.batch, record.id), failedRecord, log)

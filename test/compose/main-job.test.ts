@@ -38,7 +38,7 @@ describe.each([1, 3])('with %i transcoder(s)', needs.compose, (transcoders) => {
     expect(uploads[2]?.reason).toMatch(/\w{3,}/);
     expect(rungs(uploads[0])).toEqual(['360p', '480p', '720p']);
     expect(rungs(uploads[1])).toEqual(['360p', '480p']);
-    expect(uploads[3]?.variants.map(({ name }) => name)).toEqual(['audio']);
+    expect(uploads[3]?.variants.map(({ name }) => name)).toEqual(['audio', 'poster', 'thumbnail']);
     expect(uploads[0]?.variants.map(({ name }) => name)).toContain('poster');
     expect(uploads[1]?.variants.map(({ name }) => name)).toEqual(expect.arrayContaining(['full', 'thumbnail']));
   });

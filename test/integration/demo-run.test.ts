@@ -64,5 +64,5 @@ describe('npm run demo', needs.linux, () => {
 /** Names of the variants of a file that the table shows, from 360p to 1080p. */
 function rungsOf(file: string, printed: string): string[] {
   const rows = printed.split('\n').filter((line) => line.startsWith(file) && line.includes('/v1/media/'));
-  return rows.flatMap((row) => / (\d+p) /.exec(row)?.[1] ?? []);
+  return rows.flatMap((row) => / (\d+p) +video\/mp4 /.exec(row)?.[1] ?? []);
 }

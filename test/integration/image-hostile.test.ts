@@ -1,15 +1,13 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { createLogger } from '../../shared/logger.ts';
+import { gif } from '../support/gif.ts';
 import { blackPng, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-
-const log = createLogger('test', { logLevel: 'silent' });
 
 /** The reason that the owner of the file gets. Anything but a FileFault, or outputs left behind, fails the test. */
 async function refusal(
@@ -17,18 +15,7 @@ async function refusal(
   contentType: string,
 ): Promise<{ reason: string; toolOutput: string | undefined }> {
   await using directory = await temporaryDirectory();
-  const source = join(directory.path, 'original');
-  await writeFile(source, bytes);
-  const assignment = {
-    source,
-    contentType,
-    directory: directory.path,
-    lenient: false,
-    settings,
-    signal: new AbortController().signal,
-    log,
-  };
-  const outcome = await renderImage({ ...assignment, onProgress: () => {} }).catch((error: unknown) => error);
+  const outcome = await renderPicture(bytes, contentType, directory.path).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(FileFault);
   expect(await readdir(directory.path)).toEqual(['original']);
   return outcome instanceof FileFault
@@ -101,6 +88,114 @@ describe('a file that is not the picture it was taken for', () => {
   });
 });
 
+describe('a file that is a picture and something else', () => {
+  const page = Buffer.from(`<?php system('id'); ?><script>alert(1)</script>PK\x03\x04%PDF-1.7`);
+
+  it.each([
+    ['image/jpeg', noise().jpeg()],
+    ['image/png', noise().png()],
+    ['image/gif', noise().gif()],
+    ['image/webp', noise().webp()],
+  ])('%s comes out as the picture alone', async (contentType, encoded) => {
+    await using directory = await temporaryDirectory();
+    const both = Buffer.concat([await encoded.toBuffer(), page]);
+    const { variants } = await renderPicture(both, contentType, directory.path);
+    for (const { file } of variants) {
+      const bytes = await readFile(join(directory.path, file));
+      expect(
+        ['<?php', '<script', '%PDF', 'PK\x03\x04'].filter((text) => bytes.includes(text)),
+        file,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('a header that lies', () => {
+  const claims = 9990;
+
+  it('about the size of a PNG is found out in no time, and in no memory', async () => {
+    const png = blackPng(16, 16);
+    png.writeUInt32BE(claims, 16);
+    png.writeUInt32BE(claims, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    expect(await refusal(png, 'image/png')).toMatchObject({ reason: 'The picture is damaged or cut off.' });
+  });
+
+  it('about the size of a JPEG too', async () => {
+    const jpeg = await noise().jpeg().toBuffer();
+    const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+    jpeg.writeUInt16BE(claims, frame + 5);
+    jpeg.writeUInt16BE(claims, frame + 7);
+    expect(await refusal(jpeg, 'image/jpeg')).toMatchObject({ reason: 'The picture is damaged or cut off.' });
+  });
+
+  it('about the length of a chunk leads nowhere', async () => {
+    for (const [encoded, contentType, at] of [
+      [await noise().png().toBuffer(), 'image/png', 33],
+      [await noise().webp().toBuffer(), 'image/webp', 16],
+      [await noise().avif({ effort: 0 }).toBuffer(), 'image/avif', 32],
+    ] as const) {
+      encoded.writeUInt32BE(0x7fff_fff0, at);
+      await refusal(encoded, contentType);
+    }
+  });
+});
+
+describe('bits that are flipped here and there', () => {
+  const animated = () =>
+    Promise.resolve(
+      gif(
+        60,
+        40,
+        [0, 1, 2, 3].map((colour) => ({ width: 60, height: 40, colour, delay: 10 })),
+        0,
+      ),
+    );
+
+  it.each<[string, string, () => Promise<Buffer>]>([
+    ['JPEG', 'image/jpeg', () => noise().jpeg().toBuffer()],
+    ['progressive JPEG', 'image/jpeg', () => noise().jpeg({ progressive: true }).toBuffer()],
+    ['PNG', 'image/png', () => noise().png().toBuffer()],
+    ['WebP', 'image/webp', () => noise().webp().toBuffer()],
+    ['lossless WebP', 'image/webp', () => noise().webp({ lossless: true, effort: 0 }).toBuffer()],
+    ['GIF', 'image/gif', animated],
+    [
+      'animated WebP',
+      'image/webp',
+      async () =>
+        sharp(await animated(), { animated: true })
+          .webp()
+          .toBuffer(),
+    ],
+    ['AVIF', 'image/avif', () => noise().avif({ effort: 0 }).toBuffer()],
+  ])('of a %s do no harm', async (_what, contentType, make) => {
+    const whole = await make();
+    for (let seed = 1; seed <= 5; seed++) {
+      for (const lenient of [false, true]) {
+        await using directory = await temporaryDirectory();
+        const outcome = await renderPicture(flipped(whole, seed), contentType, directory.path, { lenient }).catch(
+          (error: unknown) => error,
+        );
+        // Anything else would be tried again and again, or blamed on us.
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(FileFault);
+      }
+    }
+  });
+
+  /** One bit in each thousand or so, the same ones for the same seed; some hit the header. */
+  function flipped(whole: Buffer, seed: number): Buffer {
+    const bytes = Buffer.from(whole);
+    const flips = Math.max(3, Math.floor(bytes.length / 1000));
+    let state = seed;
+    for (let flip = 0; flip < flips; flip++) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      const at = Math.floor((flip % 3 === 0 ? Math.min(200, bytes.length) : bytes.length) * (state / 2 ** 32));
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (state % 8));
+    }
+    return bytes;
+  }
+});
+
 describe('a bomb', () => {
   const tooLarge = 'The picture is too large: it has more than 100 million pixels, all frames counted.';
 
@@ -116,19 +211,14 @@ describe('a bomb', () => {
     expect(await refusal(bomb, 'image/gif')).toMatchObject({ reason: tooLarge });
   });
 
+  it('of tiny frames is not unpacked either', async () => {
+    const { reason } = await refusal(sparseGif(1, 1, Array(20_000).fill(0)), 'image/gif');
+    expect(reason).toBe('The animation has more than 10000 frames. Please send it as a video (MP4).');
+  });
+
   it('is told from a picture of many pixels that is within the limit', async () => {
     await using directory = await temporaryDirectory();
-    const source = join(directory.path, 'original');
-    await writeFile(source, sparseGif(640, 360, [0, 1, 0]));
-    const assignment = {
-      source,
-      directory: directory.path,
-      lenient: false,
-      settings,
-      signal: new AbortController().signal,
-      log,
-    };
-    const { variants } = await renderImage({ ...assignment, contentType: 'image/gif', onProgress: () => {} });
+    const { variants } = await renderPicture(sparseGif(640, 360, [0, 1, 0]), 'image/gif', directory.path);
     expect(variants).toHaveLength(5);
   });
 

@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hardenLibvips } from '../../services/transcoder/image/libvips.ts';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import { verifyOutput } from '../../services/transcoder/image/verify.ts';
-import type { RenderProgress } from '../../services/transcoder/rendering.ts';
+import type { Assignment, RenderProgress } from '../../services/transcoder/rendering.ts';
 import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
-import { createLogger } from '../../shared/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
+import { needsBwrap, settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const log = createLogger('test', { logLevel: 'silent' });
 const RED = { r: 255, g: 0, b: 0 };
 
 const plain = (width: number, height: number, background: Color = RED) =>
@@ -34,21 +32,11 @@ async function animation(width: number, height: number, colours: readonly string
   });
 }
 
-async function render(picture: Buffer, contentType: string) {
+async function render(picture: Buffer, contentType: string, given: Partial<Assignment> = {}) {
   const directory = await temporaryDirectory();
-  const source = join(directory.path, 'original');
-  await writeFile(source, picture);
   const reported: RenderProgress[] = [];
-  const rendering = await renderImage({
-    source,
-    contentType,
-    directory: directory.path,
-    lenient: false,
-    settings,
-    signal: new AbortController().signal,
-    onProgress: (progress) => reported.push(progress),
-    log,
-  });
+  const onProgress = (progress: RenderProgress) => void reported.push(progress);
+  const rendering = await renderPicture(picture, contentType, directory.path, { onProgress, ...given });
   return {
     ...rendering,
     percents: reported.map(({ percent }) => percent),
@@ -211,45 +199,31 @@ describe('rendering a picture', () => {
 });
 
 describe('a render that cannot go on', () => {
+  /** Where a signal from outside arrives as a crash does, and /dev is there. */
+  const unboxed = { settings: { ...settings, sandbox: NO_SANDBOX } };
+
   /** An animation of 96 million pixels, and the process that is busy with it. */
-  async function busy(directory: string) {
-    const source = join(directory, 'original');
-    await writeFile(source, sparseGif(2000, 2000, Array(24).fill(0)));
+  async function busy(directory: string, given: Partial<Assignment> = {}) {
     const house = new AbortController();
-    const rendering = renderImage({
-      source,
-      contentType: 'image/gif',
-      directory,
-      lenient: false,
-      settings,
+    const rendering = renderPicture(sparseGif(2000, 2000, Array(24).fill(0)), 'image/gif', directory, {
       signal: house.signal,
-      onProgress: () => {},
-      log,
+      ...given,
     });
     // It is looked at when the test has done to it what it came for.
     rendering.catch(() => {});
-    const pid = await eventually(() => imageProcess(source), { within: 10_000 });
-    return { rendering, house, pid, gone: () => expect(existsSync(`/proc/${pid}`)).toBe(false) };
+    const pid = await eventually(() => imageProcess(directory), { within: 10_000 });
+    const gone = () => eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { within: 5000 });
+    return { rendering, house, pid, gone };
   }
 
-  /** The process that runs the picture's, or is it: a sandbox that has begun, or Node itself. */
-  async function imageProcess(source: string): Promise<number> {
-    for (const pid of await childrenOf(process.pid)) {
-      const [command = '', ...args] = await commandOf(pid);
-      if (!args.includes(source) || command.includes('setpriv')) continue;
-      const inside = await Promise.all((await childrenOf(pid)).map(commandOf));
-      if ([[command], ...inside].some(([program]) => program === process.execPath)) return pid;
+  /** A sandbox has it as a child of its own. */
+  async function imageProcess(directory: string): Promise<number> {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const [program, ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      if (program === process.execPath && rest.join().includes(directory)) return Number(pid);
     }
     throw new Error('no image process runs');
   }
-
-  const childrenOf = async (pid: number) =>
-    (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''))
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
-
-  const commandOf = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
 
   it('ends at once with the reason of the signal, and takes its process with it', async () => {
     await using directory = await temporaryDirectory();
@@ -258,27 +232,20 @@ describe('a render that cannot go on', () => {
     house.abort(new Error('the house closes'));
     await expect(rendering).rejects.toThrow('the house closes');
     expect(performance.now() - asked).toBeLessThan(1000);
-    gone();
+    await gone();
   });
 
   it('does not begin when it was aborted before', async () => {
     await using directory = await temporaryDirectory();
-    const assignment = {
-      source: '/',
-      contentType: 'image/png',
-      directory: directory.path,
-      lenient: false,
-      settings,
-      onProgress: () => {},
-      log,
-    };
     const signal = AbortSignal.abort(new Error('the house is closed'));
-    await expect(renderImage({ ...assignment, signal })).rejects.toThrow('the house is closed');
+    await expect(renderPicture(Buffer.alloc(0), 'image/png', directory.path, { signal })).rejects.toThrow(
+      'the house is closed',
+    );
   });
 
   it('is the fault of the file when it crashes the decoder, and nothing else crashes', async () => {
     await using directory = await temporaryDirectory();
-    const { rendering, pid } = await busy(directory.path);
+    const { rendering, pid } = await busy(directory.path, unboxed);
     process.kill(pid, 'SIGSEGV');
     await expect(rendering).rejects.toMatchObject({
       name: 'FileFault',
@@ -305,22 +272,21 @@ describe('a render that cannot go on', () => {
     await expect(rendering).rejects.toThrow();
   });
 
+  it('reaches no network and no other process, where the machine has a sandbox', needsBwrap, async () => {
+    await using directory = await temporaryDirectory();
+    const { rendering, house, pid } = await busy(directory.path);
+    for (const kind of ['net', 'pid', 'mnt', 'ipc']) {
+      expect(await readlink(`/proc/${pid}/ns/${kind}`)).not.toBe(await readlink(`/proc/self/ns/${kind}`));
+    }
+    expect(await readdir(`/proc/${pid}/root/home`).catch(() => 'hidden')).toBe('hidden');
+    house.abort();
+    await expect(rendering).rejects.toThrow();
+  });
+
   it('does not blame the file for a full disk', async () => {
     await using directory = await temporaryDirectory();
-    const source = join(directory.path, 'original');
-    await writeFile(source, await plain(640, 360).jpeg().toBuffer());
-    // There is no such device in a sandbox.
     await symlink('/dev/full', join(directory.path, '360p.jpg'));
-    const full = renderImage({
-      source,
-      contentType: 'image/jpeg',
-      directory: directory.path,
-      lenient: false,
-      settings: { ...settings, sandbox: NO_SANDBOX },
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      log,
-    });
+    const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path, unboxed);
     await expect(full).rejects.toMatchObject({ name: 'Error', code: 'ENOSPC' });
   });
 
@@ -336,6 +302,7 @@ describe('a render that cannot go on', () => {
       fit: 'fill',
       frames: 1,
       durationMs: 0,
+      loop: 0,
       from: 'original',
     } as const;
     const outcome = async (image: Sharp, claim: { readonly bytes?: number } = {}) => {
@@ -345,7 +312,7 @@ describe('a render that cannot go on', () => {
     };
     await expect(outcome(plain(640, 360).webp())).resolves.toBeUndefined();
     await expect(outcome(plain(640, 361).webp())).rejects.toThrow('height is "361", planned was "360"');
-    await expect(outcome(plain(640, 360).jpeg())).rejects.toThrow('format is "jpeg", planned was "webp"');
+    await expect(outcome(plain(640, 360).jpeg())).rejects.toThrow('format is "image/jpeg", planned was "image/webp"');
     await expect(outcome(plain(640, 360).webp(), { bytes: 1 })).rejects.toThrow('bytes is');
     await expect(
       outcome(

@@ -1,43 +1,28 @@
 /** The last try of a damaged picture: what can be read of it, or the reason why there is nothing. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderImage } from '../../services/transcoder/image/render-image.ts';
 import type { Rendering } from '../../services/transcoder/rendering.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { createLogger } from '../../shared/logger.ts';
 import { CORPUS, needs } from '../support/needs.ts';
 import { blackPng, declareAnimated, sparseGif } from '../support/pictures.ts';
-import { settings } from '../support/render-settings.ts';
+import { renderPicture } from '../support/render-picture.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
-const log = createLogger('test', { logLevel: 'silent' });
 const DAMAGED = 'The picture is damaged: a part of it could not be read.';
 
 function rescue(directory: TemporaryDirectory, bytes: Buffer, contentType: string): Promise<Rendering> {
   return render(directory, bytes, contentType, true);
 }
 
-async function render(
-  directory: TemporaryDirectory,
+function render(
+  { path }: TemporaryDirectory,
   bytes: Buffer,
   contentType: string,
   lenient: boolean,
 ): Promise<Rendering> {
-  const source = join(directory.path, 'original');
-  await writeFile(source, bytes);
-  const { signal } = new AbortController();
-  return renderImage({
-    source,
-    contentType,
-    directory: directory.path,
-    lenient,
-    settings,
-    signal,
-    onProgress: () => {},
-    log,
-  });
+  return renderPicture(bytes, contentType, path, { lenient });
 }
 
 async function refusal(bytes: Buffer, contentType: string): Promise<string> {
@@ -96,6 +81,20 @@ describe('a picture that was cut off', () => {
     expect(variants).toHaveLength(3);
     expect((await liveliness(directory, 'full.jpg')).top).toBeGreaterThan(15);
     expect(await readdir(directory.path)).toHaveLength(4);
+  });
+
+  it.each([0.4, 0.7, 0.95])('is shown in animated WebP up to the last whole frame, of %d', async (share) => {
+    await using directory = await temporaryDirectory();
+    const frames = await Promise.all([0, 1, 2, 3].map(() => grain().removeAlpha().raw().toBuffer()));
+    const raw = { width: 240, height: 4 * 180, channels: 3, pageHeight: 180 } as const;
+    const whole = await sharp(Buffer.concat(frames), { raw })
+      .webp({ delay: [100, 100, 100, 100] })
+      .toBuffer();
+    const { warning } = await rescue(directory, firstPart(whole, share), 'image/webp');
+    expect(warning).toBe(DAMAGED);
+    const { pages } = await sharp(join(directory.path, 'full.webp'), { animated: true }).metadata();
+    expect(pages ?? 1).toBe(Math.floor(4 * share));
+    expect((await liveliness(directory, 'full.jpg')).bottom).toBeGreaterThan(15);
   });
 
   it('has its warning before what else there is to say', async () => {

@@ -126,6 +126,7 @@ describe.each(drivers)('the main job on $driver', ({ driver, need }) => {
       ).toEqual(['image/jpeg', 'image/webp']);
       expect(large?.variants.map(({ name }) => name)).toContain('poster');
       expect(photo?.variants.map(({ name }) => name)).toEqual(expect.arrayContaining(['full', 'thumbnail']));
+      expect(Buffer.from(photo?.placeholder ?? '', 'base64').length).toBeGreaterThan(15);
 
       for (const upload of [large, small, photo]) {
         for (const variant of upload?.variants ?? []) {

@@ -43,10 +43,21 @@ async function settle(door: TestDoor, { id, batch, sequence, name }: BatchView['
     return;
   }
   const prefix = mediaPrefix(batch, sequence, name);
+  const placeholder = 'HhcOHYZ3eId9h3dweGiIhmZ5gLgH';
   const variants = [
     { name: '360p', file: '360p.mp4', key: variantKey(prefix, '1-a', '360p.mp4'), contentType: 'video/mp4', bytes: 4 },
   ];
-  const manifest: Manifest = { version: 1, upload: id, batch, sequence, name, kind: 'video', attempt: '1-a', variants };
+  const manifest: Manifest = {
+    version: 1,
+    upload: id,
+    batch,
+    sequence,
+    name,
+    kind: 'video',
+    attempt: '1-a',
+    placeholder,
+    variants,
+  };
   await door.storage.createIfAbsent(
     manifestKey(prefix),
     JSON.stringify({ ...manifest, publishedAt: 1_700_000_000_000 }),
@@ -54,7 +65,7 @@ async function settle(door: TestDoor, { id, batch, sequence, name }: BatchView['
       contentType: 'application/json',
     },
   );
-  await settleUpload(door.ledger, settling, { state: 'ready', kind: 'video', variants });
+  await settleUpload(door.ledger, settling, { state: 'ready', kind: 'video', placeholder, variants });
 }
 
 const waitingOrder = async (door: TestDoor) => (await door.transcode.getWaiting()).map(({ data }) => data.upload);

@@ -37,9 +37,37 @@ describe('a file that was cut off', () => {
     ['mkv', 'video/matroska', /ends before its announced end/],
     ['webm', 'video/webm', /ends before its announced end/],
     ['avi', 'video/vnd.avi', /ends before its announced end/],
+    ['flv', 'video/x-flv', /ends before its announced end/],
+    ['ogv', 'video/ogg', /ends before its announced end/],
   ])('is noticed in %s', async (ending, contentType, reason) => {
     const whole = await makeVideo({ file: path(`whole.${ending}`), seconds: 2 });
     expect((await refusalOf(await cutOff(whole, 0.6), contentType)).message).toMatch(reason);
+  });
+
+  it.each([
+    ['wav', 'audio/wav'],
+    ['mp3', 'audio/mpeg'],
+    ['ogg', 'audio/ogg'],
+    ['opus', 'audio/ogg'],
+    ['flac', 'audio/flac'],
+  ])('is noticed in a recording of sound: %s', async (ending, contentType) => {
+    const whole = await makeAudio({ file: path(`whole.${ending}`), seconds: 3 });
+    expect((await refusalOf(await cutOff(whole, 0.6), contentType)).message).toMatch(/ends before its announced end/);
+  });
+
+  it('is noticed where the container keeps no account of its tracks', async () => {
+    const fragments = ['-movflags', '+frag_keyframe+empty_moov', '-g', '12'];
+    const fragmented = await makeVideo({ file: path('fragmented.mp4'), seconds: 2, options: fragments });
+    expect((await refusalOf(await cutOff(fragmented, 0.6), 'video/mp4')).message).toMatch(
+      /ends before its announced end/,
+    );
+  });
+
+  it('cannot be told from a whole one where it is a stream that is made to be cut', async () => {
+    const whole = await makeVideo({ file: path('whole.ts'), seconds: 2 });
+    await using directory = await temporaryDirectory();
+    const { variants } = await renderClip(await cutOff(whole, 0.6), 'video/mp2t', directory.path);
+    expect(variants[0]?.durationSeconds).toBeLessThan(1.9);
   });
 
   it('is noticed though ffmpeg does not mind and the sound is whole', async () => {

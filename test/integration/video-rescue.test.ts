@@ -119,6 +119,13 @@ describe('a file that was cut off', () => {
     expect(length).toBeLessThan(1.6);
   });
 
+  it('is rescued where only its size tells that it is', async () => {
+    await using directory = await temporaryDirectory();
+    const whole = await makeAudio({ file: path('whole.wav'), seconds: 4 });
+    const rendering = await rescue(await damaged(whole, 'cut.wav', firstPart()), 'audio/wav', directory);
+    expect(rendering).toMatchObject({ kind: 'audio', warning: 'The file is damaged: its end is missing.' });
+  });
+
   it('is rescued where it is sound alone', async () => {
     await using directory = await temporaryDirectory();
     const whole = await makeAudio({ file: path('whole.flac'), seconds: 4 });
@@ -127,7 +134,7 @@ describe('a file that was cut off', () => {
       kind: 'audio',
       warning: expect.stringMatching(/the first 2\.\d of 4\.0 seconds/),
     });
-    expect(inShort(rendering)).toEqual(['audio']);
+    expect(inShort(rendering)).toEqual(['audio', 'poster 1280x360']);
   });
 });
 
@@ -165,7 +172,7 @@ describe('a file that is damaged within', () => {
     await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(FileFault);
     const rendering = await rescue(file, 'video/mp4', directory);
     expect(rendering).toMatchObject({ kind: 'audio', warning: 'The picture was left out: it is damaged.' });
-    expect(inShort(rendering)).toEqual(['audio']);
+    expect(inShort(rendering)).toEqual(['audio', 'poster 1280x360']);
   });
 });
 
@@ -234,6 +241,27 @@ describe('a rung that cannot be made', () => {
     const rendering = await rescue(file, 'video/mp4', directory, given);
     expect(inShort(rendering)).toEqual(['180p 320x180']);
     expect(rendering.warning).toBe('There is no poster.');
+    expect(rendering.variants.map(({ file }) => file)).toContain('storyboard.vtt');
+    expect(rendering.placeholder).toBeUndefined();
+  });
+
+  it('may be all pictures of a video', async () => {
+    await using bin = await temporaryDirectory();
+    await using directory = await temporaryDirectory();
+    const file = await makeVideo({ file: path('small.mp4') });
+    await failingAt(bin, 'Error while opening encoder', 'file:stills.rgb');
+    await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(ToolFailed);
+    const rendering = await rescue(file, 'video/mp4', directory);
+    expect(rendering.variants.map(({ name }) => name)).not.toContain('storyboard');
+    expect(rendering.warning).toBe('There is no storyboard and no poster.');
+  });
+
+  it('is waited for where the disk is full', async () => {
+    await using bin = await temporaryDirectory();
+    await using directory = await temporaryDirectory();
+    const file = await makeVideo({ file: path('small.mp4') });
+    await failingAt(bin, 'No space left on device', 'file:poster.jpg');
+    await expect(rescue(file, 'video/mp4', directory)).rejects.toMatchObject({ end: { trouble: 'no-space' } });
   });
 });
 

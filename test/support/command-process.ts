@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { leashed } from '../../shared/leash.ts';
+import { compileCache } from './compile-cache.ts';
 import { eventually } from './eventually.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -29,7 +30,7 @@ export function launch(name: string, env: Record<string, string>, args: readonly
 export function launchProgram(file: string, args: readonly string[], env: Record<string, string>): CommandProcess {
   const child = spawn(...leashed(file, args), {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

@@ -6,6 +6,7 @@ import type { BatchView } from '../../services/upload/views.ts';
 import { openStorage } from '../../shared/storage/open.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { Client } from './client.ts';
+import { compileCache } from './compile-cache.ts';
 import { eventually } from './eventually.ts';
 import { caughtMails } from './mails.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -32,7 +33,7 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
   await using owned = new AsyncDisposableStack();
   const dataDir = env['DATA_DIR'] ?? join(owned.use(await temporaryDirectory()).path, 'data');
   const stack = owned.use(
-    await startStack({ env: { PATH: process.env['PATH'], ...env, DATA_DIR: dataDir }, say: () => {} }),
+    await startStack({ env: { PATH: process.env['PATH'], ...compileCache, ...env, DATA_DIR: dataDir }, say: () => {} }),
   );
   const client = new Client(stack.url);
   const storage = await openStorage(stack.config.storage);

@@ -17,6 +17,20 @@ export function declareAnimated(png: Buffer, frames: number): Buffer {
 }
 
 /**
+ * The JPEG with the index of a multi-picture file (CIPA DC-007) in front, and the other picture behind it.
+ * @param type what the other is: 0x020003 another view, 0x010001 a preview, 0 anything, such as a gain map.
+ */
+export function withSecondPicture(jpeg: Buffer, other: Buffer, type: number): Buffer {
+  const entry = (kind: number, size: number) => [...uint32(kind), ...uint32(size), ...uint32(0), ...uint32(0)];
+  const entries = [...entry(0x20_03_00_00, jpeg.length), ...entry(type, other.length)];
+  const directory = [0, 1, 0xb0, 0x02, 0, 7, ...uint32(entries.length), ...uint32(26), ...uint32(0)];
+  const index = [...Buffer.from('MPF\0MM\0*'), ...uint32(8), ...directory, ...entries];
+  const length = index.length + 2;
+  const segment = Buffer.from([0xff, 0xe2, length >> 8, length & 255, ...index]);
+  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2), other]);
+}
+
+/**
  * A GIF whose frames each draw one pixel on a canvas that can be large (libnsgif distrusts more than 2048 a side): 24
  * bytes a frame, each shown for 100 ms.
  * @param pixels what each frame draws in its corner: 0 is black, 1 white.

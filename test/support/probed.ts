@@ -3,7 +3,7 @@ import { ladder } from '../../services/transcoder/ladder.ts';
 import type { Aim } from '../../services/transcoder/video/plan.ts';
 import type { Probed, ProbedStream } from '../../services/transcoder/video/probe.ts';
 
-export const aim: Aim = { ladder, quality: 'balanced' };
+export const aim: Aim = { ladder, quality: 'balanced', content: 'moving' };
 
 /** A 1080p25 H.264 stream of ten seconds; what is given replaces what it would have. */
 export function pictureStream(given: Partial<ProbedStream> = {}): ProbedStream {
@@ -68,6 +68,7 @@ const nothingKnown = {
   duration: undefined,
   bit_rate: undefined,
   nb_frames: undefined,
+  nb_read_packets: undefined,
   disposition: {},
   tags: {},
   side_data_list: [],

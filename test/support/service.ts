@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { type ServiceName, serviceCommand } from '../../infra/local/service-command.ts';
 import { leashed } from '../../shared/leash.ts';
+import { compileCache } from './compile-cache.ts';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -18,7 +19,7 @@ const readyMessage = z.object({ ready: z.union([z.string(), z.literal(true).tran
 /** Resolves when it has said that it is ready. Stopped with SIGTERM when disposed. */
 export async function startService(name: ServiceName, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const child = spawn(...leashed(...serviceCommand(name)), {
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', ...compileCache, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');

@@ -18,17 +18,24 @@ export function renderClip(
   limits: Partial<Limits> = {},
 ): Promise<Rendering> {
   const signal = new AbortController().signal;
-  const usual = { signal, lenient: false, settings, onProgress: () => {}, log };
-  return renderVideo({ source, contentType, directory, ...usual, ...given }, { ...LIMITS, ...limits });
+  const asEver = { source, contentType, directory, signal, settings, lenient: false, onProgress: () => {}, log };
+  return renderVideo({ ...asEver, ...given }, { ...LIMITS, ...limits });
 }
 
-/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned. */
+/** `360p 640x360`, `audio`, `poster 640x360` …, in the order in which they were returned, without playlists and what goes with each poster. */
 export function inShort({ variants }: Rendering): string[] {
-  return variants.map(({ name, width, height }) => (width === undefined ? name : `${name} ${width}x${height}`));
+  const files = variants.filter(
+    ({ name, file }) => !file.endsWith('.m3u8') && !['thumbnail', 'storyboard'].includes(name),
+  );
+  return files.map(({ name, width, height }) => (width === undefined ? name : `${name} ${width}x${height}`));
 }
 
 export interface LookedAt {
-  readonly format: { readonly duration: string; readonly tags?: Readonly<Record<string, string>> };
+  readonly format: {
+    readonly start_time: string;
+    readonly duration: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
   readonly streams: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { planImage } from '../../services/transcoder/image/plan.ts';
+import { planImage as planWith } from '../../services/transcoder/image/plan.ts';
+import type { Picture } from '../../services/transcoder/image/probe.ts';
+import type { RenderSettings } from '../../services/transcoder/rendering.ts';
+import { settings } from '../support/render-settings.ts';
 
 const picture = (width: number, height: number, frames = 1, contentType = 'image/jpeg') => ({
   width,
   height,
-  frames,
-  durationMs: frames === 1 ? 0 : frames * 100,
+  delays: frames === 1 ? [] : Array<number>(frames).fill(100),
+  loop: 3,
   contentType,
+  leftInP3: false,
+  leftOut: [],
 });
+const planImage = (of: Picture, chosen: Partial<RenderSettings> = {}) => planWith(of, { ...settings, ...chosen });
 const inShort = (plan: ReturnType<typeof planImage>) =>
   plan.outputs.map(({ file, width, height, frames, from }) => `${file} ${width}x${height} ${frames} ${from}`);
 
@@ -59,10 +65,22 @@ describe('the plan of a picture', () => {
     expect(planImage(picture(66_000, 1000)).warnings).toHaveLength(2);
   });
 
-  it('says that an animated PNG stands still, and nothing else', () => {
-    expect(planImage(picture(640, 360, 1, 'image/apng')).warnings).toEqual([
-      'Only the first frame of an animated PNG is shown.',
+  it('passes on what of the file is not shown', () => {
+    const leftOut = ['Only the first frame of an animated PNG is shown.'];
+    expect(planImage({ ...picture(640, 360), leftOut }).warnings).toEqual(leftOut);
+  });
+
+  it('adds AVIF where it is wanted, and PNG to what came without loss', () => {
+    const formats = (contentType: string) =>
+      planImage(picture(640, 360, 1, contentType), { imageFormats: ['webp', 'jpeg', 'avif', 'png'] })
+        .outputs.map(({ file }) => file)
+        .join(' ');
+    expect(formats('image/jpeg')).toBe('360p.webp 360p.jpg 360p.avif full.webp full.jpg full.avif thumbnail.webp');
+    expect(formats('image/png')).toContain('full.png');
+    expect(planImage(picture(640, 360), { imageFormats: ['jpeg'] }).outputs.map(({ file }) => file)).toEqual([
+      '360p.jpg',
+      'full.jpg',
+      'thumbnail.webp',
     ]);
-    expect(planImage(picture(640, 360, 1, 'image/png')).warnings).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseReport, reportOf } from '../../services/transcoder/image/report.ts';
+import { parseReport } from '../../services/transcoder/image/parse-report.ts';
+import { reportOf } from '../../services/transcoder/image/report.ts';
 import { FileFault } from '../../shared/errors.ts';
 
 const made = (file: string) =>

@@ -29,7 +29,7 @@ describe('the ffmpeg command', () => {
       {
         width: 3840,
         height: 2160,
-        side_data_list: [{ side_data_type: 'Display Matrix', rotation: -90 }],
+        side_data_list: [{ rotation: -90, dv_profile: undefined }],
         r_frame_rate: 60,
         avg_frame_rate: 60,
         pix_fmt: 'yuvj420p',
@@ -40,14 +40,23 @@ describe('the ffmpeg command', () => {
       stereo,
     ],
     ['phone-hdr10', { codec_name: 'hevc', pix_fmt: 'yuv420p10le', color_transfer: 'smpte2084' }, stereo],
+    ['overlay-with-alpha', { codec_name: 'vp9', tags: { alpha_mode: '1' }, width: 320, height: 240 }, silent],
+    ['television-bt2020', { color_space: 'bt2020nc', color_primaries: 'bt2020', color_transfer: 'bt2020-10' }, stereo],
     ['camcorder-interlaced-576i', { width: 720, height: 576, sample_aspect_ratio: 64 / 45, field_order: 'tt' }, stereo],
     ['screen-recording-1440x900-rgb', { width: 1440, height: 900, pix_fmt: 'gbrp' }, silent],
     ['web-clip-320x240-ntsc', { width: 320, height: 240, r_frame_rate: 30_000 / 1001, avg_frame_rate: 29.97 }, silent],
     ['sound-alone', undefined, stereo],
+    ['sound-surround-late', undefined, [soundStream({ channels: 6, start_time: 1 })]],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])), aim);
     const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
+  });
+
+  it('for slides and screens', async () => {
+    const plan = planFor(sourceOf(probed([pictureStream(), ...stereo])), { ...aim, content: 'still' });
+    const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
+    await expect(written(command)).toMatchFileSnapshot('video-commands/slides-1080p25.txt');
   });
 
   it('for a rescue differs in how many frames may fail, and in nothing else', async () => {
@@ -64,13 +73,13 @@ describe('the ffmpeg command', () => {
     ['sound', undefined],
   ])('for a survey of the %s decodes it and keeps nothing', async (kind, frameRate) => {
     const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: true };
-    const command = surveyCommand({ index: 3, endsAt: 10 }, frameRate, circumstances);
+    const command = surveyCommand({ index: 3, startsAt: 0, endsAt: 10 }, frameRate, circumstances);
     await expect(written(command)).toMatchFileSnapshot(`video-commands/survey-${kind}.txt`);
   });
 
   it('for a measurement reads the packets and keeps nothing', async () => {
     const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false };
-    const tracks = [0, 2].map((index) => ({ index, endsAt: undefined }));
+    const tracks = [0, 2].map((index) => ({ index, startsAt: undefined, endsAt: undefined }));
     await expect(written(packetsCommand(tracks, 3600, circumstances))).toMatchFileSnapshot(
       'video-commands/measurement.txt',
     );

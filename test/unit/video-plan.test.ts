@@ -4,8 +4,8 @@ import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { aim, pictureStream, probed, soundStream } from '../support/probed.ts';
 
-function planOf(given: Partial<ProbedStream>): VideoPlan {
-  const plan = planFor(sourceOf(probed([pictureStream(given)])), aim);
+function planOf(given: Partial<ProbedStream>, content = aim.content): VideoPlan {
+  const plan = planFor(sourceOf(probed([pictureStream(given)])), { ...aim, content });
   if (plan.kind !== 'video') throw new Error('expected the plan of a video');
   return plan;
 }
@@ -50,9 +50,15 @@ describe('the bits of a rung', () => {
     expect(peaks(fast)).toEqual({ '1080p': 7500, '720p': 4200, '480p': 2100, '360p': 1200 });
   });
 
-  it('are no more than 1.3 times what the source has, and no less than a quarter of the cap', () => {
-    expect(peaks({ bit_rate: 2_000_000 })).toEqual({ '1080p': 2600, '720p': 2600, '480p': 1400, '360p': 800 });
-    expect(peaks({ bit_rate: 10_000 })).toEqual({ '1080p': 1250, '720p': 700, '480p': 350, '360p': 200 });
+  it('are no more than twice what the source has, and no less than half of the cap', () => {
+    expect(peaks({ bit_rate: 2_000_000 })).toEqual({ '1080p': 4000, '720p': 2800, '480p': 1400, '360p': 800 });
+    expect(peaks({ bit_rate: 10_000 })).toEqual({ '1080p': 2500, '720p': 1400, '480p': 700, '360p': 400 });
+  });
+
+  it('are found by another rate factor and preset where the picture stands still', () => {
+    const { encodings } = aim.ladder.rungs[0];
+    expect(planOf({}).rungs[0].encoding).toEqual(encodings.moving.balanced);
+    expect(planOf({}, 'still').rungs[0].encoding).toEqual(encodings.still.balanced);
   });
 
   it('are those of the next larger rung at a size of its own', () => {
@@ -72,15 +78,18 @@ describe('a plan', () => {
     expect(planOf({ r_frame_rate: 0.5, avg_frame_rate: 0.5 }).gop).toBe(2);
   });
 
-  it('deinterlaces what is interlaced', () => {
-    expect(planOf({ field_order: 'tt' }).deinterlace).toBe(true);
-    expect(planOf({ field_order: 'progressive' }).deinterlace).toBe(false);
+  it('deinterlaces what is interlaced, whose fields may have been counted as frames', () => {
+    expect(planOf({ field_order: 'tt' }).fields).toBe('flagged');
+    expect(planOf({ field_order: 'progressive' }).fields).toBe('none');
+    const television = { field_order: 'tt', r_frame_rate: 50, avg_frame_rate: 50 };
+    expect(planOf(television).frameRate).toEqual({ numerator: 25, denominator: 1 });
+    expect(planOf({ ...television, field_order: 'progressive' }).frameRate).toEqual({ numerator: 50, denominator: 1 });
   });
 
   it('has one sound file where there is no picture', () => {
     expect(planFor(sourceOf(probed([soundStream()])), aim)).toEqual({
       kind: 'audio',
-      audio: { index: 1, endsAt: 10 },
+      audio: { index: 1, channels: 2, startsAt: 0, endsAt: 10 },
       sound: aim.ladder.audio,
       file: 'audio.m4a',
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inOne, leftBehind, missingRungs, salvage } from '../../services/transcoder/video/salvage.ts';
+import { leftBehind, missingRungs, salvage } from '../../services/transcoder/video/salvage.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
+import { inOne } from '../../services/transcoder/video/warning.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { pictureStream, probed, soundStream } from '../support/probed.ts';
 
@@ -33,7 +34,7 @@ describe('what is made of a damaged source', () => {
     });
     expect(salvage(film, { video: undefined, audio: damaged(30) })).toEqual({
       kind: 'audio',
-      audio: { index: 1, endsAt: 30 },
+      audio: { index: 1, channels: 2, startsAt: 0, endsAt: 30 },
       durationSeconds: 30,
       warning:
         'The picture was left out: it is damaged. The file is damaged: only the first 0:30 of 1:00 could be rendered.',

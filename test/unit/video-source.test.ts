@@ -10,7 +10,7 @@ function videoOf(given: Partial<ProbedStream>): VideoTrack {
   return source.video;
 }
 
-const turned = (rotation: number) => ({ side_data_list: [{ side_data_type: 'Display Matrix', rotation }] });
+const turned = (rotation: number) => ({ side_data_list: [{ rotation, dv_profile: undefined }] });
 
 describe('the size of a source', () => {
   it.each([
@@ -161,6 +161,36 @@ describe('the colour of a source', () => {
       tags: bt709,
       fromRgb: true,
     });
-    expect(videoOf({ color_transfer: 'smpte2084' }).colour).toEqual({ range: 'hdr', transfer: 'smpte2084' });
+    const pq = { matrix: 'bt2020nc', primaries: 'bt2020', transfer: 'smpte2084' };
+    expect(videoOf({ color_transfer: 'smpte2084' }).colour).toEqual({ range: 'hdr', from: pq });
+    const rgb = { color_transfer: 'smpte2084', pix_fmt: 'gbrp10le', color_space: 'gbr', color_primaries: 'smpte432' };
+    expect(videoOf(rgb).colour).toEqual({
+      range: 'hdr',
+      from: { matrix: undefined, primaries: 'smpte432', transfer: 'smpte2084' },
+    });
+  });
+
+  it.each<[string, Partial<ProbedStream>, object]>([
+    [
+      'BT.2020',
+      { color_space: 'bt2020nc', color_primaries: 'bt2020', color_transfer: 'bt2020-10' },
+      { matrix: 'bt2020nc', primaries: 'bt2020', transfer: 'bt2020-10' },
+    ],
+    ['BT.2020 by its matrix alone', { color_space: 'bt2020nc' }, { primaries: 'bt2020', transfer: 'bt709' }],
+    ['BT.2020 by its primaries alone', { color_primaries: 'bt2020' }, { matrix: 'bt2020nc' }],
+    [
+      'Display P3',
+      { color_space: 'bt709', color_primaries: 'smpte432', color_transfer: 'iec61966-2-1' },
+      { matrix: 'bt709', primaries: 'smpte432', transfer: 'iec61966-2-1' },
+    ],
+    ['Display P3 in RGB', { color_space: 'gbr', color_primaries: 'smpte432', pix_fmt: 'rgb24' }, { matrix: undefined }],
+  ])('is converted from %s', (_what, given, from) => {
+    expect(videoOf(given).colour).toMatchObject({ range: 'wide', from });
+  });
+
+  it('is refused where only Dolby Vision knows what it means', () => {
+    const dolby = (dv_profile: number) => ({ side_data_list: [{ rotation: undefined, dv_profile }] });
+    expect(() => videoOf(dolby(5))).toThrow(/Dolby Vision/);
+    expect(videoOf({ color_transfer: 'arib-std-b67', ...dolby(8) }).colour).toMatchObject({ range: 'hdr' });
   });
 });

@@ -4,17 +4,23 @@ import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
 import { runEnclosed } from '../run-enclosed.ts';
-import { parseReport, type Report } from './report.ts';
+import { makeMovie } from './make-movie.ts';
+import type { ImageTask, Made } from './make-variants.ts';
+import { parseReport } from './parse-report.ts';
+import type { Report } from './report.ts';
 
 const PROCESS = fileURLToPath(new URL('./image-process.ts', import.meta.url));
 
-/** What it is made of. Not the whole project: data may lie in there. */
-const CODE = ['services', 'shared', 'node_modules', 'package.json'].map((part) =>
-  fileURLToPath(new URL(`../../../${part}`, import.meta.url)),
+/** What it consists of. */
+const CODE = ['services/transcoder', 'shared', 'node_modules', 'package.json'].map((path) =>
+  fileURLToPath(new URL(`../../../${path}`, import.meta.url)),
 );
 
-/** No output is larger: 100 million pixels that do not compress. */
-const MAX_FILE_BYTES = 512 * 1024 ** 2;
+/** None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607). */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
+
+/** More than the largest picture allowed takes as PNG, when it is all noise. */
+const MAX_OUTPUT_BYTES = 1024 ** 3;
 
 /** The largest animation allowed takes 70 s when it is all noise (100 million pixels, measured on one core). */
 const TIMEOUT_MS = 5 * 60_000;
@@ -25,29 +31,36 @@ const TIMEOUT_MS = 5 * 60_000;
  * ToolFailed or Error when the machine was the cause.
  */
 export async function renderImage(assignment: Assignment): Promise<Rendering> {
+  const { directory, signal } = assignment;
+  const { movie, variants, ...rest } = await inProcessOfItsOwn(assignment);
+  const all = movie ? [...variants, await makeMovie(movie, directory, signal)] : variants;
+  return { kind: 'image', variants: all, ...rest };
+}
+
+async function inProcessOfItsOwn(assignment: Assignment): Promise<Made> {
   const { source, contentType, directory, lenient, settings, signal, onProgress } = assignment;
-  let last: Report | undefined;
+  const { sandbox, imageFormats, animationMp4 } = settings;
+  const task: ImageTask = {
+    original: { source, contentType, lenient },
+    directory,
+    settings: { imageFormats, animationMp4 },
+  };
+  const access = { reads: [source, ...CODE], writes: directory, maxFileBytes: MAX_OUTPUT_BYTES, env: ENVIRONMENT };
+  let conclusion: Conclusion | undefined;
   try {
-    const access = {
-      reads: [source, ...CODE],
-      writes: directory,
-      maxFileBytes: MAX_FILE_BYTES,
-      // None of the transcoder's keys. Fewer malloc arenas keep libvips from fragmenting its memory (sharp#2607).
-      env: { MALLOC_ARENA_MAX: '2' },
-    };
-    const args = [PROCESS, source, contentType, directory, lenient ? 'lenient' : 'strict'];
-    await runEnclosed({ sandbox: settings.sandbox, access }, process.execPath, args, {
+    await runEnclosed({ sandbox, access }, process.execPath, [PROCESS, JSON.stringify(task)], {
       timeoutMs: TIMEOUT_MS,
       signal,
       onLine: (line) => {
-        last = parseReport(line);
-        if (last.what === 'progress') onProgress({ percent: last.percent });
+        const report = parseReport(line);
+        if (report.what === 'progress') onProgress({ percent: report.percent });
+        else conclusion ??= report;
       },
     });
   } catch (error) {
     throw error instanceof ToolFailed ? faultOf(error) : error;
   }
-  return concluded(last);
+  return concluded(conclusion);
 }
 
 /** A process that ended badly: the picture's fault, unless the machine ended it. */
@@ -66,18 +79,19 @@ function faultOf(error: ToolFailed): FileFault | ToolFailed {
 /** Sent from outside, by the kernel when memory is short. Any other is a crash. */
 const MACHINE_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 
-/** What its last line says. */
-function concluded(last: Report | undefined): Rendering {
-  switch (last?.what) {
+/** Other outputs may still report progress after one has failed. */
+type Conclusion = Exclude<Report, { readonly what: 'progress' }>;
+
+function concluded(conclusion: Conclusion | undefined): Made {
+  switch (conclusion?.what) {
     case 'made': {
-      const { variants, warning } = last;
-      return { kind: 'image', variants, ...(warning !== undefined && { warning }) };
+      const { what, ...made } = conclusion;
+      return made;
     }
     case 'fault':
-      throw new FileFault(last.reason, last.toolOutput);
+      throw new FileFault(conclusion.reason, conclusion.toolOutput);
     case 'error':
-      throw Object.assign(new Error(last.message), { code: last.code });
-    case 'progress':
+      throw Object.assign(new Error(conclusion.message), { code: conclusion.code });
     case undefined:
       throw new Error('the image process ended with no result');
   }

@@ -1,31 +1,13 @@
-/** What the image process tells the transcoder: JSON lines. It has read a hostile file, so they are checked. */
-import { z } from 'zod';
+/** What the image process tells the transcoder: JSON lines. parse-report.ts checks them. */
 import { FileFault } from '../../../shared/errors.ts';
-
-const variant = z.object({
-  name: z.string(),
-  /** Never a path that leads out of the directory. */
-  file: z.string().regex(/^\w+\.\w+$/),
-  contentType: z.string(),
-  bytes: z.int(),
-  width: z.int().exactOptional(),
-  height: z.int().exactOptional(),
-  durationSeconds: z.number().exactOptional(),
-});
+import type { Made } from './make-variants.ts';
 
 /** Any number of `progress`, then one of the others. */
-const report = z.discriminatedUnion('what', [
-  z.object({ what: z.literal('progress'), percent: z.int() }),
-  z.object({ what: z.literal('made'), variants: z.array(variant).readonly(), warning: z.string().exactOptional() }),
-  z.object({ what: z.literal('fault'), reason: z.string(), toolOutput: z.string().exactOptional() }),
-  z.object({ what: z.literal('error'), message: z.string(), code: z.string().exactOptional() }),
-]);
-export type Report = z.infer<typeof report>;
-
-/** @throws SyntaxError or ZodError. */
-export function parseReport(line: string): Report {
-  return report.parse(JSON.parse(line));
-}
+export type Report =
+  | { readonly what: 'progress'; readonly percent: number }
+  | ({ readonly what: 'made' } & Made)
+  | { readonly what: 'fault'; readonly reason: string; readonly toolOutput?: string }
+  | { readonly what: 'error'; readonly message: string; readonly code?: string };
 
 /** A FileFault as it is; of anything else what an operator needs: the words, and the system's code (`ENOSPC`). */
 export function reportOf(error: unknown): Report {

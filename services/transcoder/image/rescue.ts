@@ -1,27 +1,25 @@
 /** The last try of a picture that failed: as far as it can be read, with a warning. No limit is wider than for any other. */
-import { copyFile, open, rm, truncate } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFault } from '../../../shared/errors.ts';
+import { completed } from './complete-webp.ts';
 import type { Original } from './libvips.ts';
-import { type Made, makeVariants } from './make-variants.ts';
+import { type ImageTask, type Made, makeVariants } from './make-variants.ts';
 
 const DAMAGED = 'The picture is damaged: a part of it could not be read.';
 
 /** Strictly at first: what made it fail may have been the machine, and then there is nothing to warn of. Else as makeVariants. */
-export async function rescueVariants(
-  original: Original,
-  directory: string,
-  onProgress: (percent: number) => void,
-): Promise<Made> {
+export async function rescueVariants(task: ImageTask, onProgress: (percent: number) => void): Promise<Made> {
+  const { original, directory } = task;
   try {
-    return await makeVariants(original, directory, onProgress);
+    return await makeVariants({ ...task, original: { ...original, lenient: false } }, onProgress);
   } catch (fault) {
     if (!(fault instanceof FileFault)) throw fault;
   }
   await using readable = await readableCopy(original, directory);
   const { source } = readable;
-  const { variants, warning } = await makeVariants({ ...original, source, lenient: true }, directory, onProgress);
-  return { variants, warning: warning === undefined ? DAMAGED : `${DAMAGED} ${warning}` };
+  const { warning, ...made } = await makeVariants({ ...task, original: { ...original, source } }, onProgress);
+  return { ...made, warning: warning === undefined ? DAMAGED : `${DAMAGED} ${warning}` };
 }
 
 /** A WebP that says it is longer is not filled up. */
@@ -31,21 +29,13 @@ interface ReadableCopy extends AsyncDisposable {
   readonly source: string;
 }
 
-/** libwebp reads nothing of a file that was cut off, but what there is of one that is as long as it says and ends in zeros. */
+/** libwebp reads nothing of a file that is shorter than it says. */
 async function readableCopy({ source, contentType }: Original, directory: string): Promise<ReadableCopy> {
   const asItIs = { source, async [Symbol.asyncDispose]() {} };
-  if (contentType !== 'image/webp') return asItIs;
-  const { announced, bytes } = await riffLength(source);
-  if (announced <= bytes || announced > MAX_FILLED_BYTES) return asItIs;
-  const copy = join(directory, 'filled-up');
-  await copyFile(source, copy);
-  await truncate(copy, announced);
+  if (contentType !== 'image/webp' || (await stat(source)).size > MAX_FILLED_BYTES) return asItIs;
+  const readable = completed(await readFile(source), MAX_FILLED_BYTES);
+  if (readable === undefined) return asItIs;
+  const copy = join(directory, 'completed');
+  await writeFile(copy, readable);
   return { source: copy, [Symbol.asyncDispose]: () => rm(copy) };
-}
-
-async function riffLength(source: string): Promise<{ announced: number; bytes: number }> {
-  await using file = await open(source);
-  const header = Buffer.alloc(8);
-  await file.read(header, 0, header.length, 0);
-  return { announced: header.readUInt32LE(4) + header.length, bytes: (await file.stat()).size };
 }

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Metadata } from 'sharp';
 import type { PlannedImage } from './plan.ts';
-import { totalMs } from './probe.ts';
 
 /** @throws Error that names the output and what is wrong with it: a fault of ours or of the disk, not of the file. */
 export async function verifyOutput(planned: PlannedImage, bytesWritten: number, directory: string): Promise<void> {
@@ -12,7 +11,7 @@ export async function verifyOutput(planned: PlannedImage, bytesWritten: number, 
   const found = await sharp(path, { animated: planned.frames > 1 }).metadata();
   const expectations: readonly (readonly [what: string, found: unknown, planned: unknown])[] = [
     ['bytes', size, bytesWritten],
-    ['format', found.format, planned.format],
+    ['format', found.mediaType, `image/${planned.format}`],
     ['width', found.width, planned.width],
     ['height', found.pageHeight ?? found.height, planned.height],
     ...timing(found, planned),
@@ -28,11 +27,12 @@ export async function verifyOutput(planned: PlannedImage, bytesWritten: number, 
 const METADATA = ['exif', 'xmp', 'iptc', 'comments', 'icc', 'orientation', 'gainMap'] as const;
 
 /** libwebp joins equal frames in a row, down to a single one; how long they are seen together stays the same. */
-function timing({ pages = 1, delay }: Metadata, planned: PlannedImage) {
+function timing({ pages = 1, delay = [], loop }: Metadata, planned: PlannedImage) {
   if (planned.frames === 1) return [['frames', pages, 1]] as const;
   if (pages === 1) return [];
   return [
     ['frames', pages, Math.min(pages, planned.frames)],
-    ['milliseconds', totalMs(delay), planned.durationMs],
+    ['milliseconds', delay.reduce((sum, ms) => sum + ms, 0), planned.durationMs],
+    ['loop', loop, planned.loop],
   ] as const;
 }

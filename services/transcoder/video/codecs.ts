@@ -1,7 +1,7 @@
 /** The decoders that may run. ffmpeg has hundreds, and most of its holes are in those that nobody records with. */
 
 const pictures = [
-  ...['h264', 'hevc', 'libdav1d', 'av1', 'vp8', 'vp9'],
+  ...['h264', 'hevc', 'libdav1d', 'av1', 'vp8', 'vp9', 'libvpx', 'libvpx-vp9'],
   ...['mpeg4', 'msmpeg4v2', 'msmpeg4', 'mpeg2video', 'mpeg1video', 'h263', 'flv', 'theora'],
   ...['prores', 'dnxhd', 'dvvideo', 'mjpeg'],
 ];

@@ -2,13 +2,13 @@
 
 import type { Ladder } from '../ladder.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { BT709, type ColourTags } from './colour.ts';
+import { BT709, type ColourTags, type WideColour } from './colour.ts';
 import { encoders } from './encoders.ts';
 import type { FrameRate } from './frame-rate.ts';
 import { inputGuard } from './input-guard.ts';
 import type { Opening } from './opening.ts';
 import { type AudioPlan, MAX_SECONDS, type Plan, type PlannedRung, type VideoPlan } from './plan.ts';
-import type { Track } from './source.ts';
+import type { AudioTrack, Track } from './source.ts';
 
 export interface Command {
   /** Where it runs; the one file that it reads is its input. */
@@ -41,10 +41,16 @@ export interface Circumstances {
 const MAX_ERROR_RATE = { strict: 0.1, lenient: 1 };
 
 export function commandFor(plan: Plan, circumstances: Circumstances): Command {
+  const { inputOptions, ...input } = inputOf(circumstances);
   return {
-    ...inputOf(circumstances),
+    ...input,
+    inputOptions: [...inputOptions, ...(plan.kind === 'video' ? decoderOptions(plan.video) : [])],
     ...(plan.kind === 'video' ? ladderOf(plan, circumstances.threads) : soundAlone(plan)),
   };
+}
+
+function decoderOptions({ index, decoder }: VideoPlan['video']): string[] {
+  return decoder === undefined ? [] : [`-c:${index}`, decoder];
 }
 
 /**
@@ -55,7 +61,7 @@ export function surveyCommand(track: Track, frameRate: FrameRate | undefined, ci
   const from = `0:${track.index}`;
   return {
     ...inputOf(circumstances),
-    graph: frameRate && `[${from}]fps=fps=${fraction(frameRate)}[v]`,
+    graph: frameRate && `[${from}]${steady(frameRate)}[v]`,
     outputs: [{ options: ['-map', frameRate ? '[v]' : from, '-f', 'null'], file: 'nothing' }],
   };
 }
@@ -128,8 +134,11 @@ function graphOf(plan: VideoPlan): string {
 
 function preparation(plan: VideoPlan, largest: PlannedRung): string {
   return [
-    ...(plan.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
-    `fps=fps=${fraction(plan.frameRate)}`,
+    ...(plan.fields === 'none' ? [] : [`bwdif=mode=send_frame:parity=${parities[plan.fields]}:deint=all`]),
+    // What is transparent is seen on black, as in players; else it shows colours that nobody was to see.
+    ...(plan.video.hasAlpha ? ['premultiply=inplace=1'] : []),
+    steady(plan.frameRate),
+    ...(plan.holdSeconds > 0 ? [`tpad=stop_mode=clone:stop_duration=${plan.holdSeconds}`] : []),
     ...coloured(plan, largest),
     'setsar=1',
   ].join(',');
@@ -149,17 +158,30 @@ function coloured({ colour }: VideoPlan, { width, height, scaler }: PlannedRung)
         tagged(colour.tags),
       ];
     }
+    case 'wide':
+      return [
+        // The curves of SDR are so much alike that players treat them as one: it stays.
+        `zscale=w=${width}:h=${height}:f=${scaler}:${converted(colour.from)}:p=bt709:t=${colour.from.transfer}:m=bt709:r=tv`,
+        'format=yuv420p',
+        tagged(BT709),
+      ];
     case 'hdr':
       return [
-        `zscale=w=${width}:h=${height}:f=${scaler}:tin=${colour.transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
+        `zscale=w=${width}:h=${height}:f=${scaler}:${converted(colour.from)}:t=linear:npl=100`,
         'format=gbrpf32le',
         'zscale=p=bt709',
         'tonemap=tonemap=hable:desat=0',
         'zscale=t=bt709:m=bt709:r=tv',
         'format=yuv420p',
+        // Newer encoders would write how bright the source was into the rungs.
+        'sidedata=mode=delete',
         tagged(BT709),
       ];
   }
+}
+
+function converted({ matrix, primaries, transfer }: WideColour): string {
+  return `tin=${transfer}:pin=${primaries}${matrix === undefined ? '' : `:min=${matrix}`}`;
 }
 
 function tagged({ matrix, primaries, transfer }: ColourTags): string {
@@ -171,11 +193,26 @@ function scaled({ width, height, scaler }: PlannedRung): string {
   return `scale=w=${width}:h=${height}:flags=${scaler},setsar=1`;
 }
 
-function soundOptions(audio: Track, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
+function soundOptions(audio: AudioTrack, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
   return [
     ...['-map', `0:${audio.index}`],
+    ...['-af', [withSilence(audio), ...(audio.channels > channels ? mixedDown : [])].join(',')],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
+}
+
+/** The voices of 5.1 keep their loudness; where all channels are loud at once, their sum has to be held below full scale. */
+const mixedDown = ['aformat=channel_layouts=stereo', 'alimiter=limit=0.95:level=false'];
+
+/** Sound that begins so late is noticed, seconds. */
+const LATE_FROM = 0.02;
+
+/**
+ * Silence in holes, and before a late beginning: AAC in MP4 has no room for either. Where the sound changes its format in
+ * the middle, ffmpeg begins anew with this filter, which would then fill up from the file's beginning: so only if needed.
+ */
+function withSilence({ startsAt = Number.POSITIVE_INFINITY }: Track): string {
+  return startsAt > LATE_FROM ? 'aresample=async=1:first_pts=0' : 'aresample=async=1';
 }
 
 /** Metadata may say where somebody lives. No chapters, subtitles or data either. */
@@ -187,6 +224,14 @@ const noMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
  * padding of AAC would show in the duration (Chromium, measured).
  */
 const STREAMABLE = '+frag_keyframe+default_base_moof+delay_moov+global_sidx';
+
+/** bwdif's names. */
+const parities = { flagged: 'auto', 'top-first': 'tff', 'bottom-first': 'bff' };
+
+/** The first frame stands from the file's first moment on, so that nothing depends on edit lists. */
+function steady(frameRate: FrameRate): string {
+  return `fps=fps=${fraction(frameRate)}:start_time=0`;
+}
 
 function fraction({ numerator, denominator }: FrameRate): string {
   return denominator === 1 ? String(numerator) : `${numerator}/${denominator}`;

@@ -3,7 +3,7 @@ import type { Codec, Encoding } from '../ladder.ts';
 import type { ProbedStream } from './probe.ts';
 
 /** What the encoder of one rung is asked for. */
-export interface EncoderTask {
+interface EncoderTask {
   readonly encoding: Encoding;
   /** Peak bit/s, and the bits of the buffer that evens it out. */
   readonly maxBitrate: number;

@@ -35,12 +35,26 @@ const USUAL_TOLERANCE = 0.04;
  */
 export function frameRateOf(base: number | undefined, average: number | undefined): FrameRate {
   const fps = believed(base, average);
-  if (fps === undefined) return UNKNOWN;
+  return fps === undefined ? UNKNOWN : nearestRate(fps);
+}
+
+/** Whether what a file says of its rate is one thing. */
+export function ratesAgree(base: number | undefined, average: number | undefined): boolean {
+  return base !== undefined && average !== undefined && baseHolds(base, average);
+}
+
+/** @returns the usual rate that is meant by so many frames per second, else as many, from 1 to 60. */
+export function nearestRate(fps: number): FrameRate {
   const near = usual
     .map((rate) => ({ rate, distance: Math.abs(fpsOf(rate) - fps) / fps }))
     .filter(({ distance }) => distance <= USUAL_TOLERANCE)
     .sort((one, other) => one.distance - other.distance)[0];
   return near?.rate ?? thousandths(Math.min(MAX_FPS, Math.max(MIN_FPS, fps)));
+}
+
+/** Within one per cent, which is too near for chance. */
+export function isUsual(fps: number): boolean {
+  return usual.some((rate) => Math.abs(fpsOf(rate) / fps - 1) < 0.01);
 }
 
 /** In frames per second. */
@@ -58,11 +72,16 @@ export function lengthTolerance(rate?: FrameRate): number {
 
 function believed(base: number | undefined, average: number | undefined): number | undefined {
   if (base === undefined || average === undefined) return average ?? base;
-  const baseHolds = base <= MAX_BELIEVABLE_BASE && Math.abs(average - base) / base < BASE_TOLERANCE;
-  return baseHolds ? base : average;
+  return baseHolds(base, average) ? base : average;
+}
+
+function baseHolds(base: number, average: number): boolean {
+  return base <= MAX_BELIEVABLE_BASE && Math.abs(average - base) / base < BASE_TOLERANCE;
 }
 
 function thousandths(fps: number): FrameRate {
+  // Measured rates are a little off.
+  if (Math.abs(fps - Math.round(fps)) < 0.002) return { numerator: Math.round(fps), denominator: 1 };
   const numerator = Math.round(fps * 1000);
   const divisor = greatestCommonDivisor(numerator, 1000);
   return { numerator: numerator / divisor, denominator: 1000 / divisor };

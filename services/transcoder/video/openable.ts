@@ -1,6 +1,6 @@
 /**
- * ffprobe gives up on a whole file for one track that it may not open, or cannot. For a rescue such a track is left behind:
- * the others are copied, as they are, into a file that can be opened.
+ * ffprobe gives up on a whole file for one track that it may not open, or cannot. Such a track is left behind: the others
+ * are copied, as they are, into a file that can be opened.
  */
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,14 +36,17 @@ const MOST_OVERHEAD = 20;
 /** Copying goes as fast as the disk: an hour is a terabyte. */
 const COPY_TIMEOUT_MS = 3600_000;
 
+const NO_ROOM = 'There was no room for a copy without what cannot be opened.';
+
 /**
  * @param directory where the copy goes, if one is needed.
+ * @param lenient whether a track may also be left behind because it is damaged.
  * @throws FileFault when the file cannot be opened so either, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
 export async function openable(
   original: string,
   opening: Opening,
-  directory: string,
+  { directory, lenient }: { readonly directory: string; readonly lenient: boolean },
   signal: AbortSignal,
 ): Promise<Openable> {
   const leftBehind: LeftBehind[] = [];
@@ -54,13 +57,14 @@ export async function openable(
       const muxer = muxers[opening.demuxers.join()];
       if (!(fault instanceof FileFault) || muxer === undefined || leftBehind.length === MOST_LEFT_BEHIND) throw fault;
       const track = await closedTrack(file, opening, signal);
-      if (!track) throw fault;
+      if (!track || (track.refused === undefined && !lenient)) throw fault;
       leftBehind.push({
         ...track,
         kind: track.refused === undefined ? undefined : await kindOfDecoder(track.refused, signal),
       });
       const copy = `without-${leftBehind.length}`;
-      await copyWithout(track, { file, opening, muxer, directory, copy }, signal);
+      const failure = await copyWithout(track, { file, opening, muxer, directory, copy }, signal);
+      if (failure) throw failure === 'no-room' ? new FileFault(NO_ROOM, fault.toolOutput, { cause: fault }) : fault;
       if (file !== original) await rm(file);
       file = join(directory, copy);
     }
@@ -76,27 +80,32 @@ interface Copying {
   readonly copy: string;
 }
 
-async function copyWithout({ index }: ClosedTrack, copying: Copying, signal: AbortSignal): Promise<void> {
+/** @returns why it could not be copied, if that is not the machine's fault: nothing that can be copied is left, mostly. */
+async function copyWithout(
+  { index }: ClosedTrack,
+  copying: Copying,
+  signal: AbortSignal,
+): Promise<'no-room' | 'not-copied' | undefined> {
   const { file, opening, muxer, directory, copy } = copying;
+  const keepsText = muxer === 'mov' || muxer === 'matroska';
   const access = { reads: [file], writes: directory, maxFileBytes: MOST_OVERHEAD * (await stat(file)).size };
   const args = [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...inputGuard(opening.demuxers)],
     ...['-t', String(MAX_SECONDS + 1), '-i', `file:${file}`],
-    ...['-map', '0:V?', '-map', '0:a?', '-map', `-0:${index}`, '-c', 'copy', '-map_chapters', '-1'],
+    ...['-map', '0:V?', '-map', '0:a?', ...(keepsText ? ['-map', '0:s?'] : []), '-map', `-0:${index}`],
+    ...['-c', 'copy', '-map_chapters', '-1'],
     ...['-f', muxer, `file:${join(directory, copy)}`],
   ];
   try {
     await runEnclosed({ sandbox: opening.sandbox, access }, 'ffmpeg', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
+    return undefined;
   } catch (error) {
     await rm(join(directory, copy), { force: true });
     if (!(error instanceof ToolFailed)) throw error;
     const fault = faultOf('ffmpeg', error.end, { cause: error });
+    if (fault instanceof FileFault) return 'not-copied';
     // To wait for room would hold all others up, and it may never be enough for the file twice.
-    if (fault instanceof ToolFailed && fault.end.trouble === 'no-space') {
-      throw new FileFault('There was no room for a copy without what cannot be opened.', fault.end.output, {
-        cause: fault,
-      });
-    }
+    if (fault.end.trouble === 'no-space') return 'no-room';
     throw fault;
   }
 }

@@ -1,9 +1,20 @@
 /** What is made of a source: which variants, how large, how fast, how many bits. Pure. */
-import { type Codec, type Encoding, type Ladder, linesOf, type Quality, type RungSettings } from '../ladder.ts';
+import {
+  type Codec,
+  type Content,
+  type Encoding,
+  type Ladder,
+  linesOf,
+  type Quality,
+  type RungSettings,
+} from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
-import { type FrameRate, fpsOf } from './frame-rate.ts';
-import type { Source, Track, VideoTrack } from './source.ts';
+import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
+import type { Fields } from './interlace.ts';
+import type { AudioTrack, Source, Track, VideoTrack } from './source.ts';
+import type { SubtitleTrack } from './subtitle-tracks.ts';
+import type { Transparency } from './transparency.ts';
 
 export interface PlannedRung {
   /** `720p`. */
@@ -23,13 +34,17 @@ export interface PlannedRung {
 
 export interface VideoPlan {
   readonly kind: 'video';
-  readonly video: Track;
-  readonly audio: Track | undefined;
+  readonly video: Track & Transparency;
+  readonly audio: AudioTrack | undefined;
   readonly sound: Ladder['audio'];
+  readonly subtitles: readonly SubtitleTrack[];
   readonly colour: Colour;
-  readonly deinterlace: boolean;
+  /** Of the source; what has fields is deinterlaced. */
+  readonly fields: Fields;
   /** One for all rungs, so that their frames and keyframes fall together. */
   readonly frameRate: FrameRate;
+  /** How long the last frame stands until the sound has ended: a stream's segments are counted by its picture. */
+  readonly holdSeconds: number;
   /** Frames from keyframe to keyframe. */
   readonly gop: number;
   /** From the largest to the smallest. */
@@ -38,7 +53,7 @@ export interface VideoPlan {
 
 export interface AudioPlan {
   readonly kind: 'audio';
-  readonly audio: Track;
+  readonly audio: AudioTrack;
   readonly sound: Ladder['audio'];
   readonly file: 'audio.m4a';
 }
@@ -48,30 +63,52 @@ export type Plan = VideoPlan | AudioPlan;
 /** A longer file is refused (measure.ts). */
 export const MAX_SECONDS = 12 * 3600;
 
+/** Frames a second; television has no more. */
+const MOST_INTERLACED = 31;
+
 /** H.264's 4:2:0 needs even sides. */
 const EVEN = 2;
 
 export interface Aim {
   readonly ladder: Ladder;
   readonly quality: Quality;
+  readonly content: Content;
 }
 
 export function planFor(source: Source, aim: Aim): Plan {
   if (source.kind === 'audio') {
     return { kind: 'audio', audio: source.audio, sound: aim.ladder.audio, file: 'audio.m4a' };
   }
-  const { video, audio } = source;
+  const { audio, subtitles } = source;
+  const video = { ...source.video, frameRate: framesOnly(source.video) };
+  const { frameRate } = video;
   return {
     kind: 'video',
     video,
     audio,
     sound: aim.ladder.audio,
+    subtitles,
     colour: video.colour,
-    deinterlace: video.interlaced,
-    frameRate: video.frameRate,
-    gop: Math.round(aim.ladder.gopSeconds * fpsOf(video.frameRate)),
+    fields: video.fields,
+    frameRate,
+    holdSeconds: holdFor(video, audio),
+    gop: Math.round(aim.ladder.gopSeconds * fpsOf(frameRate)),
     rungs: rungsOf(video, aim),
   };
+}
+
+/** Sound that goes on for less is heard anyway. */
+const HOLD_FROM_SECONDS = 0.1;
+
+function holdFor(video: Track, audio: Track | undefined): number {
+  const seconds = (audio?.endsAt ?? 0) - (video.endsAt ?? Number.POSITIVE_INFINITY);
+  return seconds > HOLD_FROM_SECONDS ? Math.round(seconds * 1000) / 1000 : 0;
+}
+
+/** What is interlaced may count its fields, of which two make a frame. */
+function framesOnly({ frameRate, fields }: VideoTrack): FrameRate {
+  if (fields === 'none' || fpsOf(frameRate) <= MOST_INTERLACED) return frameRate;
+  return nearestRate(fpsOf(frameRate) / 2);
 }
 
 /** @returns the plans of its rungs, each alone, from the smallest to the largest; none where there is but one output. */
@@ -89,7 +126,8 @@ interface Place extends Size {
  * Every rung that the picture is worth; if it is smaller than all, one variant at its own size; if it is much larger
  * than its highest rung and below the highest there is, one more at its own size.
  */
-function rungsOf(video: VideoTrack, { ladder, quality }: Aim): readonly [PlannedRung, ...PlannedRung[]] {
+function rungsOf(video: VideoTrack, aim: Aim): readonly [PlannedRung, ...PlannedRung[]] {
+  const { ladder } = aim;
   const worth = worthInLines(video);
   const inside = rungsFor(video, EVEN, linesOf(ladder));
   const places = ladder.rungs.flatMap((settings): Place[] => {
@@ -107,7 +145,7 @@ function rungsOf(video: VideoTrack, { ladder, quality }: Aim): readonly [Planned
   }
   const [largest, ...smaller] = places;
   if (!largest) throw new Error(`the ladder has no rung for ${video.width} × ${video.height}`);
-  const planned = (place: Place, from: Place | undefined) => plannedRung(place, from?.name, video, { ladder, quality });
+  const planned = (place: Place, from: Place | undefined) => plannedRung(place, from?.name, video, aim);
   return [planned(largest, undefined), ...smaller.map((place) => planned(place, scaledFrom(place, places)))];
 }
 
@@ -122,7 +160,7 @@ function scaledFrom(place: Place, places: readonly Place[]): Place | undefined {
 }
 
 function plannedRung(place: Place, from: string | undefined, video: VideoTrack, aim: Aim): PlannedRung {
-  const { ladder, quality } = aim;
+  const { ladder, quality, content } = aim;
   const { name, width, height, settings } = place;
   const peak = settings.maxBitrate * (fpsOf(video.frameRate) > ladder.highRate.above ? ladder.highRate.factor : 1);
   const wanted = video.bitrate === undefined ? peak : video.bitrate * ladder.sourceBitrateFactor;
@@ -133,7 +171,7 @@ function plannedRung(place: Place, from: string | undefined, video: VideoTrack, 
     width,
     height,
     codec: settings.codec,
-    encoding: settings.encodings[quality],
+    encoding: settings.encodings[content][quality],
     scaler: settings.scaler,
     scaledFrom: from,
     maxBitrate,

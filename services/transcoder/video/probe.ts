@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
+import type { Packet } from './content.ts';
 import { type ClosedTrack, closedTrackIn, decodes, faultOf, tooManyTracks } from './fault.ts';
 import { inputGuard, MAX_STREAMS } from './input-guard.ts';
 import type { Opening } from './opening.ts';
@@ -51,9 +52,10 @@ const stream = z.object({
   duration: numeric,
   bit_rate: numeric,
   nb_frames: numeric,
+  nb_read_packets: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ side_data_type: z.string().optional(), rotation: numeric })).default([]),
+  side_data_list: z.array(z.object({ rotation: numeric, dv_profile: numeric })).default([]),
 });
 
 const probed = z.object({
@@ -71,10 +73,17 @@ export type Probed = z.infer<typeof probed>;
 export type ProbedStream = z.infer<typeof stream>;
 
 /**
+ * @param countPackets reads all of it, to count them.
  * @throws FileFault when the file cannot be read as such, ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
-export async function probe(file: string, opening: Opening, signal: AbortSignal): Promise<Probed> {
-  const json = await ffprobe(file, opening, signal, ['-show_format', '-show_streams', '-of', 'json']);
+export async function probe(
+  file: string,
+  opening: Opening,
+  signal: AbortSignal,
+  { countPackets }: { readonly countPackets: boolean } = { countPackets: false },
+): Promise<Probed> {
+  const count = countPackets ? ['-count_packets'] : [];
+  const json = await ffprobe(file, opening, signal, [...count, '-show_format', '-show_streams', '-of', 'json']);
   const parsed = probed.safeParse(JSON.parse(json));
   if (!parsed.success) {
     throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {
@@ -83,6 +92,45 @@ export async function probe(file: string, opening: Opening, signal: AbortSignal)
   }
   if (parsed.data.streams.length > MAX_STREAMS) throw tooManyTracks();
   return parsed.data;
+}
+
+/**
+ * Reads all packets of a stream, without decoding: a gigabyte a second, and a million packets in three.
+ * @returns when each is shown, in seconds on the file's own clock, in the order of the file.
+ */
+export async function packetTimes(
+  file: string,
+  opening: Opening,
+  streamIndex: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const packets = ['-select_streams', String(streamIndex), '-show_entries', 'packet=pts_time,dts_time'];
+  const times: number[] = [];
+  await ffprobe(file, opening, signal, [...packets, '-of', 'csv=p=0'], (line) => {
+    // AVI has only the times at which packets are decoded.
+    const [, time] = /^(?:N\/A,)?(-?\d+\.\d+)/.exec(line) ?? [];
+    if (time !== undefined) times.push(Number(time));
+  });
+  return times;
+}
+
+/**
+ * The packets of a stream, without decoding, in the windows that begin at `from` and last `seconds`.
+ * @throws as probe does.
+ */
+export async function packetsOf(
+  file: string,
+  opening: Opening,
+  streamIndex: number,
+  { from, seconds }: { readonly from: readonly number[]; readonly seconds: number },
+  signal: AbortSignal,
+): Promise<Packet[]> {
+  const windows = from.map((start) => `${start.toFixed(3)}%+${seconds}`).join(',');
+  const lines = await ffprobe(file, opening, signal, [
+    ...['-select_streams', String(streamIndex), '-read_intervals', windows],
+    ...['-show_entries', 'packet=size,flags', '-of', 'csv=p=0'],
+  ]);
+  return [...lines.matchAll(/^(\d+),(\w)/gm)].map(([, size, flag]) => ({ bytes: Number(size), isKey: flag === 'K' }));
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */
@@ -123,10 +171,15 @@ async function ffprobe(
   opening: Opening,
   signal: AbortSignal,
   question: readonly string[],
+  onLine?: (line: string) => void,
 ): Promise<string> {
   const args = ['-v', 'error', '-hide_banner', ...inputGuard(opening.demuxers), ...question, '-i', `file:${file}`];
   try {
-    return await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, { ...LIMITS, signal });
+    return await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, {
+      ...LIMITS,
+      signal,
+      ...(onLine && { onLine }),
+    });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
     if (error.end.limit) {

@@ -3,20 +3,22 @@ import { availableParallelism } from 'node:os';
 import { FileFault } from '../../../shared/errors.ts';
 import { ladder } from '../ladder.ts';
 import type { Assignment, Rendering } from '../rendering.ts';
-import { commandFor } from './command.ts';
+import { completeSound, completeVideo } from './complete.ts';
 import { demuxerFor } from './demuxer.ts';
-import { LIMITS, type Limits, mostBytes } from './limits.ts';
-import { measured } from './measure.ts';
+import { CUT_OFF, refusedFormat } from './fault.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { look } from './look.ts';
+import { type LeftBehind, openable } from './openable.ts';
 import type { Opening } from './opening.ts';
 import { planFor } from './plan.ts';
-import { makePoster } from './poster.ts';
-import { probe } from './probe.ts';
-import { render } from './render.ts';
+import { renderRungs, renderSound } from './render-plan.ts';
 import { rescueVideo } from './rescue.ts';
-import { sourceOf } from './source.ts';
+import { leftBehind } from './salvage.ts';
+import { seen } from './seen.ts';
+import { type Source, sourceOf } from './source.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
-import { verify } from './verify.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** More threads gain little time and cost quality. */
 const MAX_THREADS = 8;
@@ -37,33 +39,45 @@ export async function renderVideo(assignment: Assignment, limits: Limits = LIMIT
 }
 
 async function renderWhole(
-  { source: file, directory, settings, signal, onProgress, log }: Assignment,
+  { source: original, directory, settings, signal, onProgress, log }: Assignment,
   opening: Opening,
   threads: number,
   limits: Limits,
 ): Promise<Rendering> {
+  const opened = await openable(original, opening, { directory, lenient: false }, signal);
+  const { file } = opened;
+  if (await isCutOff(original, opening.demuxers)) throw new FileFault(CUT_OFF);
   const circumstances = { file, opening, threads, lenient: false };
-  const found = sourceOf(await probe(file, opening, signal));
-  const source = await measured(found, circumstances, limits, { directory, signal, log });
-  const plan = planFor(source, { ladder, quality: settings.quality });
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  const source = await seen(sourceOf(opened.probed), circumstances, limits, { directory, signal, log });
+  requireMainTracks(opened.leftBehind, source);
+  const content = await look(source, circumstances, signal);
+  const plan = planFor(source, { ladder, quality: settings.quality, content });
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
-  log.debug({ source, plan }, 'planned');
-  await render(commandFor(plan, circumstances), {
+  log.debug({ source, content, plan }, 'planned');
+  const run = {
     directory,
     durationSeconds: source.durationSeconds,
     timeoutMs: timeLimitMs(source.durationSeconds),
     stallMs: limits.stallMs,
-    maxFileBytes: mostBytes(plan, source.durationSeconds),
     signal,
     onProgress,
     log,
-  });
-  const variants = await verify(plan, directory, signal);
-  const poster = plan.kind === 'video' ? [await makePoster(variants, directory, signal)] : [];
-  return {
-    kind: plan.kind,
-    variants: [...variants, ...poster],
-    ...(source.warning !== undefined && { warning: source.warning }),
   };
+  const told = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  const completion = { directory, signal, told };
+  if (plan.kind === 'audio') {
+    return completeSound(await renderSound(plan, circumstances, run), circumstances, completion);
+  }
+  return completeVideo(await renderRungs(plan, circumstances, run), plan, circumstances, completion);
+}
+
+/** One track too many may be left behind, but a film is not its sound, and not silent. */
+function requireMainTracks(left: readonly LeftBehind[], source: Source): void {
+  const lacks = {
+    picture: source.kind === 'audio',
+    sound: source.kind === 'video' && source.audio === undefined,
+  };
+  const missing = left.find(({ kind }) => kind !== undefined && lacks[kind]);
+  if (missing?.refused !== undefined) throw refusedFormat(missing.refused);
 }

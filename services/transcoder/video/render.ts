@@ -79,6 +79,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   stop.addEventListener('abort', kill);
   try {
     await finished(job, run.log);
+    run.log.debug('ffmpeg ended');
   } catch (error) {
     run.signal.throwIfAborted();
     const output = complaints.join('\n');

@@ -6,22 +6,25 @@
 import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import { ladder } from '../ladder.ts';
-import type { Assignment, RenderedVariant, Rendering } from '../rendering.ts';
-import { type Circumstances, commandFor } from './command.ts';
+import type { Assignment, Rendering } from '../rendering.ts';
+import type { Circumstances } from './command.ts';
+import { completeSound, completeVideo } from './complete.ts';
 import { refusedFormat } from './fault.ts';
-import { type Limits, mostBytes } from './limits.ts';
-import { measured } from './measure.ts';
+import type { Limits } from './limits.ts';
 import { openable } from './openable.ts';
 import type { Opening } from './opening.ts';
-import { oneByOne, type Plan, planFor } from './plan.ts';
-import { makePoster } from './poster.ts';
-import { type RenderRun, render } from './render.ts';
-import { inOne, leftBehind, missingRungs, salvage } from './salvage.ts';
+import { oneByOne, planFor, type VideoPlan } from './plan.ts';
+import type { RenderRun } from './render.ts';
+import { renderRungs, renderSound } from './render-plan.ts';
+import { leftBehind, missingRungs, salvage } from './salvage.ts';
+import { seen } from './seen.ts';
 import { sourceOf } from './source.ts';
 import { survey } from './survey.ts';
 import { timeLimitMs } from './time-limit.ts';
 import { requireToneMapping } from './tone-mapping.ts';
-import { requireEqualLengths, verify } from './verify.ts';
+import { requireAligned } from './verify/aligned.ts';
+import type { VerifiedRung } from './verify/verify-rung.ts';
+import { isCutOff } from './whole/cut-off.ts';
 
 /** @throws as renderVideo does. */
 export async function rescueVideo(
@@ -30,15 +33,16 @@ export async function rescueVideo(
   threads: number,
   limits: Limits,
 ): Promise<Rendering> {
-  const aim = { ladder, quality: settings.quality };
-  const opened = await openable(original, opening, directory, signal);
+  // The packets of a damaged file say nothing sure.
+  const aim = { ladder, quality: settings.quality, content: 'moving' } as const;
+  const opened = await openable(original, opening, { directory, lenient: true }, signal);
   const { file } = opened;
   const circumstances = { file, opening, threads, lenient: true };
-  const told = sourceOf(opened.probed, { lenient: true });
+  const announced = sourceOf(opened.probed, { lenient: true });
   // What is too long is refused before it is decoded.
-  const counted = await measured(told, circumstances, limits, { directory, signal, log });
+  const counted = await seen(announced, circumstances, limits, { directory, signal, log });
   // What is missing shows against what the file has told.
-  const damaged = { ...counted, durationSeconds: told.durationSeconds ?? counted.durationSeconds };
+  const damaged = { ...counted, durationSeconds: announced.durationSeconds ?? counted.durationSeconds };
   // A film is not its sound; a picture in a recording of sound may be left out.
   const picture = opened.leftBehind.find(({ kind }) => kind === 'picture')?.refused;
   if (picture !== undefined && damaged.kind === 'audio' && !contentType.startsWith('audio/'))
@@ -59,78 +63,55 @@ export async function rescueVideo(
       log,
     };
   };
-  const source = salvage(damaged, await survey(damaged, circumstances, run));
+  const survived = await survey(damaged, circumstances, run);
+  const source = salvage(damaged, survived, await isCutOff(original, opening.demuxers));
   const plan = planFor(source, aim);
-  if (plan.kind === 'video' && plan.colour.range === 'hdr') await requireToneMapping(signal);
+  if (plan.kind === 'video' && plan.colour.range !== 'sdr') await requireToneMapping(signal);
 
   log.debug({ damaged, source, plan }, 'planned a rescue');
-  const { variants, missing } = await renderWhatGoes(plan, circumstances, () => ({
-    ...run(),
-    durationSeconds: source.durationSeconds,
-    onProgress,
-  }));
-  const poster = plan.kind === 'video' ? await posterIfPossible(variants, directory, signal) : [];
-  const warning = inOne([
-    ...opened.leftBehind.map((track) => leftBehind(track, source)),
-    source.warning,
-    missingRungs(missing),
-    plan.kind === 'video' && poster.length === 0 && 'There is no poster.',
-  ]);
-  return { kind: plan.kind, variants: [...variants, ...poster], ...(warning !== undefined && { warning }) };
+  const renderRun = () => ({ ...run(), durationSeconds: source.durationSeconds, onProgress });
+  const told = [...opened.leftBehind.map((track) => leftBehind(track, source)), source.warning];
+  if (plan.kind === 'audio') {
+    const sound = await renderSound(plan, circumstances, renderRun());
+    return completeSound(sound, circumstances, { directory, signal, told });
+  }
+  const { rungs, missing } = await renderWhatGoes(plan, circumstances, renderRun);
+  return completeVideo(rungs, plan, circumstances, { directory, signal, told: [...told, missingRungs(missing)] });
 }
 
 interface Rescued {
   /** From the smallest to the largest. */
-  readonly variants: readonly RenderedVariant[];
+  readonly rungs: readonly VerifiedRung[];
   /** Names of the rungs that could not be made. */
   readonly missing: readonly string[];
 }
 
 /** All rungs at once in half of the time there is; if that fails, each by itself, the smallest first. */
-async function renderWhatGoes(plan: Plan, circumstances: Circumstances, run: () => RenderRun): Promise<Rescued> {
-  const rungs = oneByOne(plan);
+async function renderWhatGoes(plan: VideoPlan, circumstances: Circumstances, run: () => RenderRun): Promise<Rescued> {
+  const alone = oneByOne(plan);
   const whole = run();
   try {
-    const timeoutMs = rungs.length > 0 ? Math.ceil(whole.timeoutMs / 2) : whole.timeoutMs;
-    return { variants: await renderPlan(plan, circumstances, { ...whole, timeoutMs }), missing: [] };
+    const timeoutMs = alone.length > 0 ? Math.ceil(whole.timeoutMs / 2) : whole.timeoutMs;
+    return { rungs: await renderRungs(plan, circumstances, { ...whole, timeoutMs }), missing: [] };
   } catch (error) {
-    if (!(rungs.length > 0 && smallerMayGo(error))) throw error;
+    if (!(alone.length > 0 && smallerMayGo(error))) throw error;
     whole.log.warn({ err: error }, 'the rungs are rendered one by one');
   }
-  const variants: RenderedVariant[] = [];
+  const rungs: VerifiedRung[] = [];
   const missing: string[] = [];
   let failure: unknown;
-  for (const rung of rungs) {
+  for (const rung of alone) {
     try {
-      variants.push(...(await renderPlan(rung, circumstances, run())));
+      rungs.push(...(await renderRungs(rung, circumstances, run())));
     } catch (error) {
       if (!smallerMayGo(error)) throw error;
       failure = error;
       missing.push(rung.rungs[0].name);
     }
   }
-  if (variants.length === 0) throw failure;
-  if (plan.kind === 'video') requireEqualLengths(plan, variants);
-  return { variants, missing };
-}
-
-async function renderPlan(plan: Plan, circumstances: Circumstances, run: RenderRun): Promise<RenderedVariant[]> {
-  await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
-  return verify(plan, run.directory, run.signal);
-}
-
-async function posterIfPossible(
-  variants: readonly RenderedVariant[],
-  directory: string,
-  signal: AbortSignal,
-): Promise<RenderedVariant[]> {
-  try {
-    return [await makePoster(variants, directory, signal)];
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ToolFailed && error.end.trouble === 'no-space') throw error;
-    return [];
-  }
+  if (rungs.length === 0) throw failure;
+  requireAligned(rungs.map(({ index }) => index));
+  return { rungs, missing };
 }
 
 /** Whether less to encode may help: not when the disk is full, or ffmpeg was stopped or is missing. */

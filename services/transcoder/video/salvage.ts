@@ -3,6 +3,7 @@ import { FileFault } from '../../../shared/errors.ts';
 import { type FrameRate, lengthTolerance } from './frame-rate.ts';
 import type { LeftBehind } from './openable.ts';
 import type { Source, Track } from './source.ts';
+import { inOne } from './warning.ts';
 
 /** What came of decoding a track to its end. */
 export interface Found {
@@ -19,10 +20,11 @@ export interface Survey {
 }
 
 /**
+ * @param isCutOff whether the file is shorter than its headers say.
  * @returns the source as long as what was found of it, without the tracks of which there was nothing.
  * @throws FileFault when nothing was found.
  */
-export function salvage(source: Source, survey: Survey): Source {
+export function salvage(source: Source, survey: Survey, isCutOff = false): Source {
   const video = source.kind === 'video' ? source.video : undefined;
   const { audio } = source;
   const kept = {
@@ -36,17 +38,14 @@ export function salvage(source: Source, survey: Survey): Source {
   const isDamaged = survey.video?.damaged || survey.audio?.damaged;
   // A track that is lost is complained of also while the other is decoded.
   const damage =
-    shortness(source, survey) ?? (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
+    shortness(source, survey) ??
+    (isCutOff ? 'The file is damaged: its end is missing.' : undefined) ??
+    (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
   const warning = inOne([source.warning, lost, damage]);
   const common = { durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0), warning };
-  if (kept.video) return { ...common, kind: 'video', video: kept.video, audio: kept.audio };
+  if (source.kind === 'video' && kept.video) return { ...source, ...common, video: kept.video, audio: kept.audio };
   if (kept.audio) return { ...common, kind: 'audio', audio: kept.audio };
   throw new FileFault('There is nothing in this file that can be shown or heard: it is damaged.');
-}
-
-/** Sentences of a warning as one; undefined when there is none. */
-export function inOne(sentences: readonly (string | undefined | false)[]): string | undefined {
-  return sentences.filter(Boolean).join(' ') || undefined;
 }
 
 /** What was left out so that the rest could be opened. @param rest what was found there. */

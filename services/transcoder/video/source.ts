@@ -1,13 +1,20 @@
 /** What a source is, as far as a render has to know: which picture, which sound, how large it shows, how fast, how long. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
 import { type Colour, colourOf } from './colour.ts';
-import { type FrameRate, frameRateOf } from './frame-rate.ts';
+import { droppedTracks } from './dropped.ts';
+import { type FrameRate, frameRateOf, ratesAgree } from './frame-rate.ts';
 import { MAX_PIXELS } from './input-guard.ts';
+import { type Fields, flaggedFields, mayLie } from './interlace.ts';
 import type { Probed, ProbedStream } from './probe.ts';
+import { type SubtitleTrack, subtitleTracks } from './subtitle-tracks.ts';
+import { transparency } from './transparency.ts';
+import { inOne } from './warning.ts';
 
 export interface Track {
   /** Index of the stream in the file. */
   readonly index: number;
+  /** In seconds from the file's first moment; undefined when the file does not say. */
+  readonly startsAt: number | undefined;
   /**
    * When it ends, in seconds from the file's first moment, if the file keeps an account that can be relied on.
    * A render that ends earlier has lost something.
@@ -15,14 +22,25 @@ export interface Track {
   readonly endsAt: number | undefined;
 }
 
+export interface AudioTrack extends Track {
+  readonly channels: number;
+}
+
 export interface VideoTrack extends Track {
   /** Size as displayed: square pixels, turned upright. */
   readonly width: number;
   readonly height: number;
+  /** Where ffmpeg would take another one. */
+  readonly decoder: string | undefined;
+  /** Parts of the picture may be transparent. */
+  readonly hasAlpha: boolean;
   readonly frameRate: FrameRate;
+  /** Whether the file keeps an account of its frames, and its rates agree; else its packets have to be looked at. */
+  readonly isPaceKnown: boolean;
   /** bit/s. */
   readonly bitrate: number | undefined;
-  readonly interlaced: boolean;
+  readonly fields: Fields;
+  readonly mayLieAboutFields: boolean;
   readonly colour: Colour;
 }
 
@@ -35,12 +53,20 @@ interface Common {
 
 export type Source = Common &
   (
-    | { readonly kind: 'video'; readonly video: VideoTrack; readonly audio: Track | undefined }
-    | { readonly kind: 'audio'; readonly audio: Track }
+    | {
+        readonly kind: 'video';
+        readonly video: VideoTrack;
+        readonly audio: AudioTrack | undefined;
+        readonly subtitles: readonly SubtitleTrack[];
+      }
+    | { readonly kind: 'audio'; readonly audio: AudioTrack }
   );
 
 /** A declared duration at which the file had fewer bits a second than this is not believed: even a still needs more. */
 const MIN_BELIEVABLE_BITRATE = 1000;
+
+/** The profile whose picture is neither HDR10 nor HLG nor SDR underneath, as that of the others is. */
+const DOLBY_VISION_ALONE = 5;
 
 /**
  * @param lenient whether the sound is enough where the picture cannot be decoded.
@@ -48,22 +74,42 @@ const MIN_BELIEVABLE_BITRATE = 1000;
  */
 export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolean } = { lenient: false }): Source {
   const streams = probed.streams.filter((stream) => !isEmpty(stream, probed));
-  const picture = firstChoice(streams.filter(isPicture));
+  const pictures = streams.filter(isPicture);
+  const picture = firstChoice(pictures);
   const sounds = streams.filter((stream) => stream.codec_type === 'audio');
   const sound = firstChoice(sounds.filter(isAudible));
+  const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
   const common = {
     durationSeconds: believableDuration(probed),
-    warning: sounds.length > 0 && !sound ? lostSound(sounds) : undefined,
+    warning: inOne([
+      lost,
+      sounds.length > 0 && !sound && lostSound(sounds),
+      ...droppedTracks(
+        { pictures: lost ? [] : pictures, sounds: sounds.filter(isAudible), rendered: [picture, sound] },
+        streams,
+      ),
+    ]),
   };
-  const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
   if (picture && lost === undefined) {
-    const audio = sound && track(sound, probed);
-    return { ...common, kind: 'video', video: videoTrack(picture, probed), audio };
+    requireTogether(picture, sound);
+    const audio = sound && audioTrack(sound, probed);
+    const subtitles = subtitleTracks(streams);
+    return { ...common, kind: 'video', video: videoTrack(picture, probed), audio, subtitles };
   }
-  if (sound) return { ...common, warning: lost, kind: 'audio', audio: track(sound, probed) };
+  if (sound) return { ...common, kind: 'audio', audio: audioTrack(sound, probed) };
   const silent = sounds[0];
   if (silent) throw unsupported('sound', silent);
   throw new FileFault('There is neither a picture nor sound in this file.');
+}
+
+/** Sound or picture that comes hours later belongs to a clock gone wrong. */
+const MOST_APART_SECONDS = 3600;
+
+function requireTogether(picture: ProbedStream, sound: ProbedStream | undefined): void {
+  const apart = Math.abs((picture.start_time ?? 0) - (sound?.start_time ?? picture.start_time ?? 0));
+  if (apart <= MOST_APART_SECONDS) return;
+  const hours = (apart / 3600).toFixed(1);
+  throw new FileFault(`Picture and sound begin ${hours} hours apart in this file. Please export it again.`);
 }
 
 /** Some writers of MP4 leave tracks behind that hold nothing, beside those whose samples are counted. */
@@ -98,13 +144,19 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
   if (width * height > MAX_PIXELS) {
     throw new FileFault(`The picture is ${width} × ${height}; more than 8K (7680 × 4320) is not accepted.`);
   }
+  if (stream.side_data_list.some(({ dv_profile }) => dv_profile === DOLBY_VISION_ALONE)) {
+    throw new FileFault('This Dolby Vision video has colours of its own. Please export it as HDR10, HLG or SDR.');
+  }
   const upright = { width: Math.max(1, Math.round(width * (stream.sample_aspect_ratio ?? 1))), height };
   return {
     ...track(stream, probed),
     ...(isOnItsSide(stream) ? { width: upright.height, height: upright.width } : upright),
+    ...transparency(stream),
     frameRate: frameRateOf(stream.r_frame_rate, stream.avg_frame_rate),
+    isPaceKnown: isIndexed(stream, probed) && ratesAgree(stream.r_frame_rate, stream.avg_frame_rate),
     bitrate: videoBitrate(stream, probed),
-    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    fields: flaggedFields(stream),
+    mayLieAboutFields: mayLie(stream, probed.format.format_name),
     colour: colourOf(stream, upright),
   };
 }
@@ -127,14 +179,25 @@ function videoBitrate(stream: ProbedStream, probed: Probed): number | undefined 
   return probed.format.bit_rate === undefined ? undefined : positive(probed.format.bit_rate - others);
 }
 
+/** MP4 and QuickTime that are not in fragments list each frame with its time. */
+function isIndexed({ nb_frames }: ProbedStream, { format }: Probed): boolean {
+  return nb_frames !== undefined && format.format_name.startsWith('mov');
+}
+
 function believableDuration({ format }: Probed): number | undefined {
   const duration = positive(format.duration);
   if (duration === undefined || format.size === undefined) return duration;
   return (format.size * 8) / duration < MIN_BELIEVABLE_BITRATE ? undefined : duration;
 }
 
+function audioTrack(stream: ProbedStream, probed: Probed): AudioTrack {
+  return { ...track(stream, probed), channels: stream.channels ?? 0 };
+}
+
 function track(stream: ProbedStream, probed: Probed): Track {
-  return { index: stream.index, endsAt: endOf(stream, probed) };
+  const { start_time } = stream;
+  const startsAt = start_time === undefined ? undefined : start_time - (probed.format.start_time ?? 0);
+  return { index: stream.index, startsAt, endsAt: endOf(stream, probed) };
 }
 
 /**

@@ -53,7 +53,14 @@ export type Sniffed =
 
 export async function sniff(head: Uint8Array): Promise<Sniffed> {
   const found = await fileTypeFromBuffer(head);
-  const media = found && accepted[found.mime];
+  const media = found && accepted[isAvifByAnotherName(found.mime, head) ? 'image/avif' : found.mime];
   if (media) return { outcome: 'accepted', ...media };
   return found ? { outcome: 'refused', found: found.mime } : { outcome: 'refused' };
+}
+
+/** Its first brand may be that of any HEIF; which codec it needs, the others say (AV1 Image File Format, section 6.3). */
+function isAvifByAnotherName(mime: string, head: Uint8Array): boolean {
+  if (mime !== 'image/heif') return false;
+  const bytes = Buffer.from(head);
+  return bytes.toString('latin1', 16, bytes.readUInt32BE(0)).includes('avif');
 }

@@ -45,8 +45,12 @@ export async function receive(door: Door, file: IncomingFile): Promise<NewUpload
 
 function notMedia({ found }: Extract<Sniffed, { outcome: 'refused' }>): Refusal {
   if (found?.startsWith('image/hei')) {
-    return new Refusal(415, 'HEIC images are not supported. Export the image as JPEG and send that.');
+    const onPhones = 'An iPhone takes JPEG after Settings, Camera, Formats, Most Compatible.';
+    return new Refusal(415, `HEIC images are not supported. Export the image as JPEG and send that. ${onPhones}`);
   }
-  const what = found === undefined ? 'Its content is no video, image or audio' : `Its content is ${found}`;
-  return new Refusal(415, `${what} that this server takes. Send MP4, MOV, MKV, WebM, MP3, JPEG, PNG, WebP or GIF.`);
+  const what =
+    found === undefined
+      ? 'It is no video, image or audio that this server takes'
+      : `It is ${found}, which is not taken`;
+  return new Refusal(415, `${what}. Send MP4, MOV, MKV, WebM, MP3, JPEG, PNG, WebP or GIF.`);
 }

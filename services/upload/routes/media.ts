@@ -18,6 +18,23 @@ const REDIRECT_CACHE_CONTROL = 'private, max-age=3600';
 
 export const media: Route = (door) => async (server) => {
   server.route({
+    method: 'OPTIONS',
+    url: '/v1/media/:upload/:file',
+    schema: { hide: true },
+    config: { embeddable: true },
+    // The question that browsers ask before a script reads a range, unless they count that as harmless.
+    handler: (_request, reply) =>
+      reply
+        .code(204)
+        .headers({
+          'access-control-allow-origin': '*',
+          'access-control-allow-methods': 'GET, HEAD',
+          'access-control-allow-headers': 'range, if-range',
+          'access-control-max-age': '86400',
+        })
+        .send(),
+  });
+  server.route({
     method: ['GET', 'HEAD'],
     url: '/v1/media/:upload/:file',
     schema: {
@@ -38,8 +55,13 @@ export const media: Route = (door) => async (server) => {
       const variant = upload?.variants.find((one) => one.file === file);
       if (!upload || !variant) throw new Refusal(404, `There is no file ${file} of an upload ${id}.`);
       const disposition = contentDisposition(downloadName(upload.name, variant.file), { type: 'inline' });
-      // A signature holds for one method, and HEAD needs nothing of the store.
-      if (door.config.mediaDelivery === 'redirect' && request.method === 'GET') {
+      // Any page may embed media, and hls.js reads them by script, in ranges.
+      reply.headers({
+        'access-control-allow-origin': '*',
+        'access-control-expose-headers': 'content-range, content-length',
+      });
+      // A signature holds for one method, and HEAD needs nothing of the store. What names its neighbours has to stay beside them.
+      if (door.config.mediaDelivery === 'redirect' && request.method === 'GET' && !namesOthers(variant)) {
         const url = await door.storage.signedUrl(variant.key, SIGNED_FOR_S, disposition);
         if (url !== undefined) return reply.header('cache-control', REDIRECT_CACHE_CONTROL).redirect(url, 302);
       }
@@ -48,6 +70,9 @@ export const media: Route = (door) => async (server) => {
     },
   });
 };
+
+const namesOthers = ({ contentType }: StoredVariant) =>
+  contentType === 'application/vnd.apple.mpegurl' || contentType === 'text/vtt';
 
 async function send(door: Door, request: FastifyRequest, reply: FastifyReply, variant: StoredVariant) {
   const etag = entityTag(variant);

@@ -1,0 +1,40 @@
+/** The frames of an animation, decoded by libvips for ffmpeg: no byte of the original reaches it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explain, type Original, openOriginal } from './libvips.ts';
+import type { PlannedMovie } from './plan-movie.ts';
+
+/** Where they lie below the directory of the outputs. */
+export const FRAMES = 'frames';
+
+/** PPM is raw RGB behind a line or two. Without an ending, as ffmpeg knows two readers for those. */
+export const frameFile = (index: number) => `frame-${index}`;
+
+/** Writes all frames at the movie's size, what is transparent on white. @throws FileFault when the original cannot be decoded. */
+export async function writeFrames(
+  { width, height }: PlannedMovie,
+  original: Original,
+  directory: string,
+): Promise<void> {
+  const stack = await decode(original, width, height);
+  await mkdir(join(directory, FRAMES));
+  const header = Buffer.from(`P6\n${width} ${height}\n255\n`);
+  const frameBytes = 3 * width * height;
+  for (let index = 0; index * frameBytes < stack.length; index++) {
+    const frame = stack.subarray(index * frameBytes, (index + 1) * frameBytes);
+    await writeFile(join(directory, FRAMES, frameFile(index)), Buffer.concat([header, frame]));
+  }
+}
+
+async function decode(original: Original, width: number, height: number): Promise<Buffer> {
+  try {
+    return await openOriginal(original, 'all')
+      .resize(width, height, { fit: 'fill' })
+      .flatten({ background: 'white' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
+  } catch (error) {
+    throw explain(error, original.contentType);
+  }
+}
