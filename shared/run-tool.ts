@@ -1,4 +1,5 @@
 /** The one way to run a program that ends by itself: limited in time and output, and gone when we are gone. */
+import { once } from 'node:events';
 import { ExecaError, execa } from 'execa';
 import { leashed } from './leash.ts';
 
@@ -44,7 +45,10 @@ export interface ToolRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether a word on stderr is a failure, whatever the exit code. */
   readonly failOnComplaint?: boolean;
-  /** Whether it sees to it by itself that it dies with us; else it is put on our leash. */
+  /**
+   * Whether it sees to it by itself that it dies with us; else it is put on our leash. When it does, it says so by a first
+   * byte on its stderr, and is answered by an empty line on its stdin; before that it is not ended.
+   */
   readonly hasOwnLeash?: boolean;
   /** Told each line of its stdout as it comes. */
   readonly onLine?: (line: string) => void;
@@ -63,18 +67,25 @@ const STDERR_TAIL = 4000;
 export async function runTool(file: string, args: readonly string[], run: ToolRun): Promise<string> {
   run.signal?.throwIfAborted();
   const { directory, env, onLine, maxOutputBytes: mostBytes = 16 * MiB, hasOwnLeash = false } = run;
+  using ending = new DisposableStack();
   try {
+    const stop = new AbortController();
     const running = execa(...(hasOwnLeash ? ([file, args] as const) : leashed(file, args)), {
-      stdin: 'ignore',
+      stdin: hasOwnLeash ? 'pipe' : 'ignore',
       timeout: run.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
       maxBuffer: mostBytes,
       // What is handed on line by line is not kept as well.
       buffer: { stdout: onLine === undefined, stderr: true },
-      ...(run.signal && { cancelSignal: run.signal }),
+      cancelSignal: stop.signal,
       ...(directory !== undefined && { cwd: directory }),
       ...(env && { env, extendEnv: false }),
     });
+    const started = hasOwnLeash ? once(running.stderr, 'data').catch(() => {}) : Promise.resolve();
+    if (hasOwnLeash) started.then(() => running.stdin?.end('\n'));
+    const end = () => started.then(() => stop.abort(run.signal?.reason));
+    run.signal?.addEventListener('abort', end);
+    ending.defer(() => run.signal?.removeEventListener('abort', end));
     if (onLine) await handOn(running, onLine, mostBytes);
     const { stdout = '', stderr = '' } = await running;
     if (run.failOnComplaint && stderr !== '') {

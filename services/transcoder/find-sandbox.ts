@@ -8,7 +8,7 @@ import { ToolFailed } from '../../shared/run-tool.ts';
 import { runEnclosed } from './run-enclosed.ts';
 import { type Bubblewrap, NO_SANDBOX, type Sandbox } from './sandbox.ts';
 
-/** What opens originals. */
+/** What opens originals, besides the Node that runs us. */
 const PROGRAMS = ['ffmpeg', 'ffprobe'];
 const TIMEOUT_MS = 20_000;
 
@@ -34,15 +34,15 @@ export async function findSandbox(wanted: Config['sandbox'], log: Logger): Promi
 }
 
 async function bubblewrap(): Promise<Bubblewrap> {
-  await programOnPath('bwrap');
+  const file = await programOnPath('bwrap');
   const found = await Promise.all(PROGRAMS.map(async (name) => [name, await programOnPath(name)] as const));
-  return { kind: 'bwrap', programs: Object.fromEntries(found) };
+  return { kind: 'bwrap', file, programs: Object.fromEntries(found) };
 }
 
 async function tried(sandbox: Bubblewrap): Promise<Bubblewrap> {
-  for (const name of PROGRAMS) {
-    await runEnclosed({ sandbox, access: { reads: [] } }, name, ['-version'], { timeoutMs: TIMEOUT_MS });
-  }
+  const enclosure = { sandbox, access: { reads: [] } };
+  for (const name of PROGRAMS) await runEnclosed(enclosure, name, ['-version'], { timeoutMs: TIMEOUT_MS });
+  await runEnclosed(enclosure, process.execPath, ['--version'], { timeoutMs: TIMEOUT_MS });
   return sandbox;
 }
 

@@ -21,7 +21,7 @@ export async function runEnclosed(
       ...run,
       hasOwnLeash: true,
       ...(directory !== undefined && { directory }),
-      ...(sandbox.kind === 'none' && access.env && { env: access.env }),
+      ...(access.env && { env: access.env }),
     });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;

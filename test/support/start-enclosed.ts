@@ -5,6 +5,9 @@ import { settings } from './render-settings.ts';
 
 const [kind = '', marker = ''] = process.argv.slice(2);
 const sandbox = kind === 'none' ? NO_SANDBOX : settings.sandbox;
-spawn(...enclosed(sandbox, { reads: [] }, '/usr/bin/sleep', [marker]), { stdio: ['ignore', 'ignore', 'pipe'] });
+const tool = spawn(...enclosed(sandbox, { reads: [] }, '/usr/bin/sleep', [marker]), {
+  stdio: ['pipe', 'ignore', 'pipe'],
+});
+tool.stderr.once('data', () => tool.stdin.end('\n'));
 process.stdout.write('started');
 setInterval(() => {}, 1000);

@@ -2,6 +2,7 @@
  * Runs the one ffmpeg call of a render through fluent-ffmpeg, which is archived: this is the only file that knows it.
  * It never outlives the call, nor the process, and its exit code alone proves nothing: verify.ts looks at what it made.
  */
+import { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import fluent from 'fluent-ffmpeg';
 import { FileFault } from '../../../shared/errors.ts';
@@ -54,6 +55,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   run.signal.throwIfAborted();
   const complaints: string[] = [];
   let reached: number | undefined;
+  let isStarted = false;
   using stall = watchStall(run.stallMs);
   const job = fluentCommand(command, run);
   job.on(
@@ -67,10 +69,16 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   const timeout = AbortSignal.timeout(run.timeoutMs);
   const stop = AbortSignal.any([run.signal, timeout, stall.signal]);
   // What is half done is thrown away, so it is killed outright: on SIGTERM it would first finish and rewrite its files.
-  const kill = () => job.kill('SIGKILL');
+  const kill = () => isStarted && job.kill('SIGKILL');
+  job.on('stderr', () => {
+    // Its first line: from here on what is killed is all that was started (sandbox.ts).
+    if (!isStarted) answer(job);
+    isStarted = true;
+    if (stop.aborted) kill();
+  });
   stop.addEventListener('abort', kill);
   try {
-    await finished(job, stop, run.log);
+    await finished(job, run.log);
     run.log.debug('ffmpeg ended');
   } catch (error) {
     run.signal.throwIfAborted();
@@ -90,6 +98,14 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   return { seconds: reached, complaints };
 }
 
+/** fluent keeps the process, and tells nobody. */
+function answer(job: fluent.FfmpegCommand): void {
+  const process: unknown = Reflect.get(job, 'ffmpegProc');
+  if (!(process instanceof ChildProcess)) throw new Error('fluent-ffmpeg no longer keeps its process');
+  // It may be gone by now, which is told elsewhere.
+  process.stdin?.on('error', () => {}).end('\n');
+}
+
 function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
   // It would repeat all lines that it keeps in its error's message; ours are kept by readStderr.
   const job = fluent({ cwd: run.directory, stdoutLines: 1 }).setFfmpegPath(RUN);
@@ -102,13 +118,9 @@ function fluentCommand(command: Command, run: RenderRun): fluent.FfmpegCommand {
 }
 
 /** Resolves when ffmpeg has exited with 0, rejects with fluent's error when it has exited otherwise or could not start. */
-function finished(job: fluent.FfmpegCommand, stop: AbortSignal, log: Logger): Promise<void> {
+function finished(job: fluent.FfmpegCommand, log: Logger): Promise<void> {
   return new Promise((resolve, reject) => {
-    job.on('start', (line) => {
-      log.debug({ command: line }, 'ffmpeg started');
-      // The abort may have come while fluent was asking ffmpeg for its formats, with no process to kill yet.
-      if (stop.aborted) job.kill('SIGKILL');
-    });
+    job.on('start', (line) => log.debug({ command: line }, 'ffmpeg started'));
     job.on('end', () => resolve());
     job.on('error', reject);
     job.run();

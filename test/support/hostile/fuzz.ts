@@ -1,7 +1,7 @@
 /** Files with bits flipped at random, the same ones each time. */
 
 /** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-export function randomly(seed: number): () => number {
+function randomly(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
