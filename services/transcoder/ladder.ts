@@ -30,6 +30,8 @@ export interface RungSettings {
   readonly codec: Codec;
   /** Peak video bit/s at 30 frames per second and fewer. */
   readonly maxBitrate: number;
+  /** The highest level that the devices it is for decode, as ffprobe counts it; what the codec's table says unless given. */
+  readonly maxLevel?: number;
   /** The rung it is scaled from, by its lines; where that is not made, the largest. The largest is scaled from the source. */
   readonly scaledFrom: number;
   readonly scaler: 'bicubic' | 'lanczos';

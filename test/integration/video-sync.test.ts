@@ -168,3 +168,63 @@ it('a picture that ends before its sound stands until that has ended, in every s
   expect(variants[0]?.durationSeconds).toBeCloseTo(5, 1);
   expect(await keyframes(directory.path, '180p.mp4')).toEqual([0, 2, 4]);
 });
+
+describe('a track of sound', () => {
+  const still = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=14'];
+
+  it('that begins beyond all that a probe reads is heard when it should be', async () => {
+    await using directory = await temporaryDirectory();
+    const tone = ['-itsoffset', '12', '-f', 'lavfi', '-i', 'sine=duration=2'];
+    const source = path('late.mkv');
+    await run(...still, ...tone, ...x264, source);
+    const { variants } = await renderClip(source, 'video/matroska', directory.path);
+    expect(variants[0]?.durationSeconds).toBeCloseTo(14, 1);
+    const levels = ['-af', 'asetnsamples=n=24000,astats=metadata=1:reset=1,ametadata=mode=print:file=-'];
+    const told = await run('-i', join(directory.path, '180p.mp4'), ...levels, '-f', 'null', '-');
+    const loud = [...told.matchAll(/pts_time:([\d.]+)\n(?:.*\n)*?lavfi.astats.Overall.RMS_level=(-?[\d.]+|-inf)/g)]
+      .filter(([, , level]) => Number(level) > -40)
+      .map(([, time]) => Number(time));
+    expect(loud[0]).toBeGreaterThan(11.4);
+    expect(loud[0]).toBeLessThan(12.1);
+  });
+
+  it('in which there is nothing is left out', async () => {
+    await using directory = await temporaryDirectory();
+    const silent = ['-f', 'lavfi', '-i', 'anullsrc=duration=0.1', '-bsf:a', 'noise=drop=1'];
+    const source = path('empty.mkv');
+    await run(...still, ...silent, '-t', '2', ...x264, source);
+    const { warning } = await renderClip(source, 'video/matroska', directory.path);
+    expect(warning).toBe('There is no sound: its track is empty.');
+    const { streams } = await lookAt(directory.path, '180p.mp4');
+    expect(streams.map((stream) => stream['codec_type'])).toEqual(['video']);
+  });
+
+  it('of a lone microphone is as loud in both ears as it was', async () => {
+    await using directory = await temporaryDirectory();
+    const source = path('mono.m4a');
+    await run('-f', 'lavfi', '-i', 'sine=duration=2', '-ac', '1', source);
+    await renderClip(source, 'audio/mp4', directory.path);
+    const meanOf = async (file: string) => {
+      const stats = ['-af', 'astats=metadata=1,ametadata=mode=print:file=-', '-f', 'null', '-'];
+      return Number(
+        (await run('-i', file, ...stats))
+          .match(/.*Overall\.RMS_level=(-[\d.]+)/g)
+          ?.at(-1)
+          ?.split('=')[1],
+      );
+    };
+    expect(await meanOf(join(directory.path, 'audio.m4a'))).toBeCloseTo(await meanOf(source), 0);
+  });
+});
+
+it('a picture that changes its size after minutes is not repeated from the beginning', async () => {
+  await using directory = await temporaryDirectory();
+  const sizes = ['320x180', '160x90'].map((size, place) => ({ size, file: path(`part-${place}.ts`) }));
+  for (const { size, file } of sizes) {
+    await run('-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=20`, ...x264, file);
+  }
+  const source = path('sizes.ts');
+  await run('-i', `concat:${sizes.map(({ file }) => file).join('|')}`, '-c', 'copy', source);
+  const { variants } = await renderClip(source, 'video/mp2t', directory.path);
+  expect(variants[0]?.durationSeconds).toBeCloseTo(40, 0);
+});

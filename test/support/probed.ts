@@ -44,6 +44,12 @@ export function soundStream(given: Partial<ProbedStream> = {}): ProbedStream {
   };
 }
 
+/** What a stream says beside its frames. */
+export function sideData(given: Partial<ProbedStream['side_data_list'][number]>): ProbedStream['side_data_list'] {
+  const none = { crop_top: undefined, crop_bottom: undefined, crop_left: undefined, crop_right: undefined };
+  return [{ rotation: undefined, dv_profile: undefined, ...none, ...given }];
+}
+
 /** An MP4 of ten seconds and 25 MB. */
 export function probed(streams: readonly ProbedStream[], format: Partial<Probed['format']> = {}): Probed {
   return {

@@ -36,6 +36,7 @@ describe('what is made of a damaged source', () => {
       kind: 'audio',
       audio: { index: 1, channels: 2, startsAt: 0, endsAt: 30 },
       durationSeconds: 30,
+      clockAtStart: 0,
       warning:
         'The picture was left out: it is damaged. The file is damaged: only the first 0:30 of 1:00 could be rendered.',
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
 import { sourceOf, type VideoTrack } from '../../services/transcoder/video/source.ts';
 import { FileFault } from '../../shared/errors.ts';
-import { pictureStream, probed, soundStream } from '../support/probed.ts';
+import { pictureStream, probed, sideData, soundStream } from '../support/probed.ts';
 
 function videoOf(given: Partial<ProbedStream>): VideoTrack {
   const source = sourceOf(probed([pictureStream(given)]));
@@ -10,7 +10,7 @@ function videoOf(given: Partial<ProbedStream>): VideoTrack {
   return source.video;
 }
 
-const turned = (rotation: number) => ({ side_data_list: [{ rotation, dv_profile: undefined }] });
+const turned = (rotation: number) => ({ side_data_list: sideData({ rotation }) });
 
 describe('the size of a source', () => {
   it.each([
@@ -21,6 +21,7 @@ describe('the size of a source', () => {
     ['turned by a little', turned(3), 1920, 1080],
     ['with wide pixels', { width: 1440, sample_aspect_ratio: 4 / 3 }, 1920, 1080],
     ['with wide pixels and turned', { width: 1440, sample_aspect_ratio: 4 / 3, ...turned(-90) }, 1080, 1920],
+    ['cropped by the container', { side_data_list: sideData({ crop_top: 140, crop_bottom: 140 }) }, 1920, 800],
     ['with narrow pixels', { width: 720, height: 480, sample_aspect_ratio: 8 / 9 }, 640, 480],
   ])('is what it shows: %s', (_what, given, width, height) => {
     expect(videoOf(given)).toMatchObject({ width, height });
@@ -189,7 +190,7 @@ describe('the colour of a source', () => {
   });
 
   it('is refused where only Dolby Vision knows what it means', () => {
-    const dolby = (dv_profile: number) => ({ side_data_list: [{ rotation: undefined, dv_profile }] });
+    const dolby = (dv_profile: number) => ({ side_data_list: sideData({ dv_profile }) });
     expect(() => videoOf(dolby(5))).toThrow(/Dolby Vision/);
     expect(videoOf({ color_transfer: 'arib-std-b67', ...dolby(8) }).colour).toMatchObject({ range: 'hdr' });
   });

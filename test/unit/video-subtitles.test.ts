@@ -103,3 +103,24 @@ describe('WebVTT', () => {
     expect(cleanWebVtt(cue('x', '00:01.000 --> 00:02.000 onclick:evil line:<b>'))).toBe(cue('x'));
   });
 });
+
+describe('WebVTT from a meeting', () => {
+  it('keeps what is said, without who says it and the numbers of cues', () => {
+    const written = [
+      'WEBVTT',
+      '',
+      'a1-0',
+      '00:01.000 --> 00:02.000',
+      '<v Bob Smith>Hello <c.loud>there</c></v>',
+      '',
+      '2',
+      '00:03.000 --> 00:04.000',
+      '<lang en>What <00:03.500>now</lang>',
+      '42',
+      '',
+    ];
+    expect(cleanWebVtt(written.join('\n'))).toBe(
+      'WEBVTT\n\n00:01.000 --> 00:02.000\nHello there\n\n00:03.000 --> 00:04.000\nWhat now\n42\n',
+    );
+  });
+});

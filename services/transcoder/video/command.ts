@@ -45,7 +45,7 @@ export function commandFor(plan: Plan, circumstances: Circumstances): Command {
   return {
     ...input,
     inputOptions: [...inputOptions, ...(plan.kind === 'video' ? decoderOptions(plan.video) : [])],
-    ...(plan.kind === 'video' ? ladderOf(plan, circumstances.threads) : soundAlone(plan)),
+    ...(plan.kind === 'video' ? ladderOf(plan, circumstances) : soundAlone(plan, circumstances)),
   };
 }
 
@@ -61,7 +61,7 @@ export function surveyCommand(track: Track, frameRate: FrameRate | undefined, ci
   const from = `0:${track.index}`;
   return {
     ...inputOf(circumstances),
-    graph: frameRate && `[${from}]${steady(frameRate)}[v]`,
+    graph: frameRate && `[${from}]${steady(frameRate, track)}[v]`,
     outputs: [{ options: ['-map', frameRate ? '[v]' : from, '-f', 'null'], file: 'nothing' }],
   };
 }
@@ -94,7 +94,7 @@ function inputOf({ file, opening, threads, lenient }: Circumstances, maxSeconds 
   };
 }
 
-function ladderOf(plan: VideoPlan, threads: number): Pick<Command, 'graph' | 'outputs'> {
+function ladderOf(plan: VideoPlan, { threads, lenient }: Circumstances): Pick<Command, 'graph' | 'outputs'> {
   return {
     graph: graphOf(plan),
     outputs: plan.rungs.map((rung, index) => ({
@@ -102,19 +102,22 @@ function ladderOf(plan: VideoPlan, threads: number): Pick<Command, 'graph' | 'ou
       options: [
         ...['-map', `[v${index}]`],
         ...encoders[rung.codec].options({ ...rung, gop: plan.gop, threads }),
-        ...(plan.audio ? soundOptions(plan.audio, plan.sound) : []),
+        ...(plan.audio ? soundOptions(plan.audio, plan.sound, lenient) : []),
         ...noMetadata,
-        ...['-max_muxing_queue_size', '1024', '-movflags', STREAMABLE],
+        ...['-max_muxing_queue_size', String(MOST_QUEUED), '-movflags', STREAMABLE],
       ],
     })),
   };
 }
 
-function soundAlone(plan: AudioPlan): Pick<Command, 'graph' | 'outputs'> {
+function soundAlone(plan: AudioPlan, { lenient }: Circumstances): Pick<Command, 'graph' | 'outputs'> {
   return {
     graph: undefined,
     outputs: [
-      { file: plan.file, options: [...soundOptions(plan.audio, plan.sound), ...noMetadata, '-movflags', '+faststart'] },
+      {
+        file: plan.file,
+        options: [...soundOptions(plan.audio, plan.sound, lenient), ...noMetadata, '-movflags', '+faststart'],
+      },
     ],
   };
 }
@@ -137,7 +140,7 @@ function preparation(plan: VideoPlan, largest: PlannedRung): string {
     ...(plan.fields === 'none' ? [] : [`bwdif=mode=send_frame:parity=${parities[plan.fields]}:deint=all`]),
     // What is transparent is seen on black, as in players; else it shows colours that nobody was to see.
     ...(plan.video.hasAlpha ? ['premultiply=inplace=1'] : []),
-    steady(plan.frameRate),
+    steady(plan.frameRate, plan.video),
     ...(plan.holdSeconds > 0 ? [`tpad=stop_mode=clone:stop_duration=${plan.holdSeconds}`] : []),
     ...coloured(plan, largest),
     'setsar=1',
@@ -193,12 +196,21 @@ function scaled({ width, height, scaler }: PlannedRung): string {
   return `scale=w=${width}:h=${height}:flags=${scaler},setsar=1`;
 }
 
-function soundOptions(audio: AudioTrack, { bitrate, sampleRate, channels }: Ladder['audio']): string[] {
+function soundOptions(audio: AudioTrack, sound: Ladder['audio'], lenient: boolean): string[] {
+  const { bitrate, sampleRate, channels } = sound;
   return [
     ...['-map', `0:${audio.index}`],
-    ...['-af', [withSilence(audio), ...(audio.channels > channels ? mixedDown : [])].join(',')],
+    ...['-af', [withSilence(audio, lenient), ...spread(audio.channels, channels)].join(',')],
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', String(channels), '-ar', String(sampleRate)],
   ];
+}
+
+/** Both ears hear a lone microphone as loud as it is; by itself ffmpeg would take 3 dB away. */
+const mono = ['pan=stereo|c0=c0|c1=c0'];
+
+function spread(from: number, to: number): readonly string[] {
+  if (from > to) return mixedDown;
+  return from === 1 && to === 2 ? mono : [];
 }
 
 /** The voices of 5.1 keep their loudness; where all channels are loud at once, their sum has to be held below full scale. */
@@ -209,10 +221,11 @@ const LATE_FROM = 0.02;
 
 /**
  * Silence in holes, and before a late beginning: AAC in MP4 has no room for either. Where the sound changes its format in
- * the middle, ffmpeg begins anew with this filter, which would then fill up from the file's beginning: so only if needed.
+ * the middle, ffmpeg begins anew with this filter, which would then fill up from the file's beginning: so only if needed,
+ * or where the first sound may not be decodable.
  */
-function withSilence({ startsAt = Number.POSITIVE_INFINITY }: Track): string {
-  return startsAt > LATE_FROM ? 'aresample=async=1:first_pts=0' : 'aresample=async=1';
+function withSilence({ startsAt = Number.POSITIVE_INFINITY }: Track, lenient: boolean): string {
+  return lenient || startsAt > LATE_FROM ? 'aresample=async=1:first_pts=0' : 'aresample=async=1';
 }
 
 /** Metadata may say where somebody lives. No chapters, subtitles or data either. */
@@ -225,12 +238,19 @@ const noMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
  */
 const STREAMABLE = '+frag_keyframe+default_base_moof+delay_moov+global_sidx';
 
+/** Packets of the picture that wait for the sound to begin, as ffmpeg 5 lets them: nine minutes of 30 frames a second. */
+const MOST_QUEUED = 16_384;
+
 /** bwdif's names. */
 const parities = { flagged: 'auto', 'top-first': 'tff', 'bottom-first': 'bff' };
 
-/** The first frame stands from the file's first moment on, so that nothing depends on edit lists. */
-function steady(frameRate: FrameRate): string {
-  return `fps=fps=${fraction(frameRate)}:start_time=0`;
+/**
+ * The first frame stands from the file's first moment on, so that nothing depends on edit lists. Where the picture changes
+ * its size in the middle, ffmpeg begins anew with this filter, which would then repeat frames from the file's beginning:
+ * so only if needed.
+ */
+function steady(frameRate: FrameRate, { startsAt = Number.POSITIVE_INFINITY }: Track): string {
+  return `fps=fps=${fraction(frameRate)}${startsAt > LATE_FROM ? ':start_time=0' : ''}`;
 }
 
 function fraction({ numerator, denominator }: FrameRate): string {

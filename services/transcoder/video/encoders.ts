@@ -30,7 +30,7 @@ export const encoders: Readonly<Record<Codec, Encoder>> = {
     options: ({ encoding: { preset, crf, params }, maxBitrate, bufferBits, gop, threads }) => [
       ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf)],
       ...['-maxrate', String(maxBitrate), '-bufsize', String(bufferBits)],
-      ...['-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+      ...['-profile:v', 'high', '-pix_fmt', 'yuv420p', '-a53cc', '0'],
       ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0'],
       ...given('-x264-params', params),
       ...['-threads', String(threads)],

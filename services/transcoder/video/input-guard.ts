@@ -25,7 +25,7 @@ export function inputGuard(demuxers: readonly string[]): string[] {
     // One more than is accepted, so that it shows: in MPEG-TS they come up one after the other.
     ...['-max_streams', String(MAX_STREAMS + 1)],
     // More than ffmpeg's defaults: a recording's sound may begin seconds after its picture.
-    ...['-probesize', '10M', '-analyzeduration', '10M'],
+    ...['-probesize', '50M', '-analyzeduration', '100M'],
     ...(only !== undefined && others.length === 0 ? ['-f', only] : []),
   ];
 }

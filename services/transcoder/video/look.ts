@@ -13,8 +13,9 @@ const SECONDS = 12;
 /** What cannot be looked at counts as moving: whether it can be rendered is found out elsewhere. */
 export async function look(source: Source, { file, opening }: Circumstances, signal: AbortSignal): Promise<Content> {
   if (source.kind === 'audio') return 'moving';
-  const { video, durationSeconds = 0 } = source;
-  const from = durationSeconds <= PLACES.length * SECONDS ? [0] : PLACES.map((share) => share * durationSeconds);
+  const { video, durationSeconds = 0, clockAtStart } = source;
+  const places = durationSeconds <= PLACES.length * SECONDS ? [0] : PLACES;
+  const from = places.map((share) => Math.max(0, clockAtStart) + share * durationSeconds);
   const seconds = from.length === 1 ? PLACES.length * SECONDS : SECONDS;
   try {
     const packets = await packetsOf(file, opening, video.index, { from, seconds }, signal);

@@ -10,6 +10,7 @@ import {
 } from '../ladder.ts';
 import { fitBox, rungsFor, type Size, worthInLines } from '../rungs.ts';
 import type { Colour } from './colour.ts';
+import { encoders } from './encoders.ts';
 import { type FrameRate, fpsOf, nearestRate } from './frame-rate.ts';
 import type { Fields } from './interlace.ts';
 import type { AudioTrack, Source, Track, VideoTrack } from './source.ts';
@@ -24,6 +25,7 @@ export interface PlannedRung {
   readonly height: number;
   readonly codec: Codec;
   readonly encoding: Encoding;
+  readonly maxLevel: number;
   readonly scaler: RungSettings['scaler'];
   /** Name of the rung that it is scaled from; undefined is the source, as the largest is. */
   readonly scaledFrom: string | undefined;
@@ -171,6 +173,7 @@ function plannedRung(place: Place, from: string | undefined, video: VideoTrack, 
     width,
     height,
     codec: settings.codec,
+    maxLevel: settings.maxLevel ?? encoders[settings.codec].maxLevel,
     encoding: settings.encodings[content][quality],
     scaler: settings.scaler,
     scaledFrom: from,

@@ -55,7 +55,18 @@ const stream = z.object({
   nb_read_packets: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ rotation: numeric, dv_profile: numeric })).default([]),
+  side_data_list: z
+    .array(
+      z.object({
+        rotation: numeric,
+        dv_profile: numeric,
+        crop_top: numeric,
+        crop_bottom: numeric,
+        crop_left: numeric,
+        crop_right: numeric,
+      }),
+    )
+    .default([]),
 });
 
 const probed = z.object({
@@ -131,6 +142,26 @@ export async function packetsOf(
     ...['-show_entries', 'packet=size,flags', '-of', 'csv=p=0'],
   ]);
   return [...lines.matchAll(/^(\d+),(\w)/gm)].map(([, size, flag]) => ({ bytes: Number(size), isKey: flag === 'K' }));
+}
+
+/**
+ * Reads as far as the first packet of a stream.
+ * @returns when it is shown, in seconds on the file's own clock; undefined where there is none.
+ * @throws as probe does.
+ */
+export async function firstPacketTime(
+  file: string,
+  opening: Opening,
+  streamIndex: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const first = ['-select_streams', String(streamIndex), '-read_intervals', '%+#1'];
+  const times: number[] = [];
+  await ffprobe(file, opening, signal, [...first, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'], (line) => {
+    const time = Number.parseFloat(line);
+    if (Number.isFinite(time)) times.push(time);
+  });
+  return times[0];
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */

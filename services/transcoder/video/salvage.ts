@@ -42,7 +42,11 @@ export function salvage(source: Source, survey: Survey, isCutOff = false): Sourc
     (isCutOff ? 'The file is damaged: its end is missing.' : undefined) ??
     (isDamaged && !lost && 'The file is damaged: parts of it could not be read.');
   const warning = inOne([source.warning, lost, damage]);
-  const common = { durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0), warning };
+  const common = {
+    clockAtStart: source.clockAtStart,
+    durationSeconds: Math.max(survey.video?.endsAt ?? 0, survey.audio?.endsAt ?? 0),
+    warning,
+  };
   if (source.kind === 'video' && kept.video) return { ...source, ...common, video: kept.video, audio: kept.audio };
   if (kept.audio) return { ...common, kind: 'audio', audio: kept.audio };
   throw new FileFault('There is nothing in this file that can be shown or heard: it is damaged.');

@@ -1,6 +1,7 @@
 /** What a file does not say of itself, or may lie about, is looked at before anything is planned. */
 import type { Circumstances } from './command.ts';
 import { withPaceFound } from './find-pace.ts';
+import { withSoundFound } from './find-sound.ts';
 import type { Limits } from './limits.ts';
 import { withFieldsSeen } from './look-for-fields.ts';
 import { measured } from './measure.ts';
@@ -18,7 +19,8 @@ export async function seen(
   limits: Limits,
   run: Pick<RenderRun, 'directory' | 'signal' | 'log'>,
 ): Promise<Source> {
-  const paced = await withPaceFound(told, circumstances, run.signal);
+  const heard = await withSoundFound(told, circumstances, run.signal);
+  const paced = await withPaceFound(heard, circumstances, run.signal);
   const counted = await measured(paced, circumstances, limits, run);
   return await withFieldsSeen(counted, circumstances, run.signal);
 }

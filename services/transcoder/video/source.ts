@@ -1,5 +1,6 @@
 /** What a source is, as far as a render has to know: which picture, which sound, how large it shows, how fast, how long. Pure. */
 import { FileFault } from '../../../shared/errors.ts';
+import type { Size } from '../rungs.ts';
 import { type Colour, colourOf } from './colour.ts';
 import { droppedTracks } from './dropped.ts';
 import { type FrameRate, frameRateOf, ratesAgree } from './frame-rate.ts';
@@ -45,6 +46,8 @@ export interface VideoTrack extends Track {
 }
 
 interface Common {
+  /** What its clock says at its first moment, in seconds. */
+  readonly clockAtStart: number;
   /** How long it seems to be; for progress and limits. Undefined when the file does not say, or cannot be believed. */
   readonly durationSeconds: number | undefined;
   /** What the owner should know is left out. */
@@ -80,6 +83,7 @@ export function sourceOf(probed: Probed, { lenient }: { readonly lenient: boolea
   const sound = firstChoice(sounds.filter(isAudible));
   const lost = lenient && picture && sound ? lostPicture(picture) : undefined;
   const common = {
+    clockAtStart: probed.format.start_time ?? 0,
     durationSeconds: believableDuration(probed),
     warning: inOne([
       lost,
@@ -147,7 +151,11 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
   if (stream.side_data_list.some(({ dv_profile }) => dv_profile === DOLBY_VISION_ALONE)) {
     throw new FileFault('This Dolby Vision video has colours of its own. Please export it as HDR10, HLG or SDR.');
   }
-  const upright = { width: Math.max(1, Math.round(width * (stream.sample_aspect_ratio ?? 1))), height };
+  const shown = cropped({ width, height }, stream);
+  const upright = {
+    width: Math.max(1, Math.round(shown.width * (stream.sample_aspect_ratio ?? 1))),
+    height: shown.height,
+  };
   return {
     ...track(stream, probed),
     ...(isOnItsSide(stream) ? { width: upright.height, height: upright.width } : upright),
@@ -159,6 +167,17 @@ function videoTrack(stream: ProbedStream, probed: Probed): VideoTrack {
     mayLieAboutFields: mayLie(stream, probed.format.format_name),
     colour: colourOf(stream, upright),
   };
+}
+
+/** What the container cuts off: an ffmpeg that tells of it (from 7.1 on) does so before any filter. */
+function cropped({ width, height }: Size, { side_data_list }: ProbedStream): Size {
+  const cut = (side: 'crop_top' | 'crop_bottom' | 'crop_left' | 'crop_right') =>
+    side_data_list.reduce((sum, data) => sum + (data[side] ?? 0), 0);
+  const left = {
+    width: width - cut('crop_left') - cut('crop_right'),
+    height: height - cut('crop_top') - cut('crop_bottom'),
+  };
+  return left.width > 0 && left.height > 0 ? left : { width, height };
 }
 
 /** Turned by 90 or 270 degrees, within one, as ffmpeg judges it when it turns the picture upright. */
@@ -228,8 +247,11 @@ function divided(frames: number | undefined, rate: number | undefined): number |
   return frames === undefined || rate === undefined ? undefined : frames / rate;
 }
 
+/** `DURATION`, else `DURATION-eng`: editors that cut a file write the first, and leave the second as it was. */
 function tag(stream: ProbedStream, name: string): string | undefined {
-  return Object.entries(stream.tags).find(([key]) => key.toUpperCase().split('-')[0] === name)?.[1];
+  const tags = Object.entries(stream.tags).map(([key, value]) => [key.toUpperCase(), value] as const);
+  const exact = tags.find(([key]) => key === name) ?? tags.find(([key]) => key.split('-')[0] === name);
+  return exact?.[1];
 }
 
 /** `00:01:02.500000000` as 62.5. */

@@ -10,6 +10,8 @@ const setting =
 const outline = /^m(?: -?[\d.]+){2}(?: (?:[mnlbspc]|-?[\d.]+))*$/;
 /** The tags that every player knows. */
 const tag = /<\/?(?:[biu]|ruby|rt)>/y;
+/** Who speaks, in which language and style, and times within a cue: what they enclose is kept. */
+const unneeded = /<(?:\/?(?:v|c|lang)(?:[.\s][^<>]*)?|[\d:.]+)>/g;
 const entity = /&(?:amp|lt|gt|lrm|rlm|nbsp|#\d{1,7}|#x[\da-f]{1,6});/iy;
 
 interface Cue {
@@ -32,16 +34,22 @@ export function cleanWebVtt(written: string): string | undefined {
 /** A cue ends where the next one's times stand; what precedes the first is no text. */
 function cuesOf(written: string): Cue[] {
   const cues: Cue[] = [];
-  for (const line of written.split(/\r\n|\r|\n/)) {
+  const lines = written.split(/\r\n|\r|\n/);
+  for (const [index, line] of lines.entries()) {
     const [, from, to, settings = ''] = timing.exec(line) ?? [];
     if (from !== undefined && to !== undefined) {
       cues.push({ from, to, settings: settings.split(' ').filter((one) => setting.test(one)), lines: [] });
       continue;
     }
-    const text = cleanText(line);
-    if (text !== '' && !outline.test(text)) cues.at(-1)?.lines.push(text);
+    const text = cleanText(line.replaceAll(unneeded, ''));
+    if (text !== '' && !outline.test(text) && !isIdentifier(index, lines)) cues.at(-1)?.lines.push(text);
   }
   return cues;
+}
+
+/** A line by itself directly before a cue's times names that cue. */
+function isIdentifier(index: number, lines: readonly string[]): boolean {
+  return lines[index - 1]?.trim() === '' && timing.test(lines[index + 1] ?? '');
 }
 
 function cleanText(line: string): string {

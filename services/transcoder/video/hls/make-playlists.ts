@@ -4,10 +4,25 @@ import { join } from 'node:path';
 import type { RenderedVariant } from '../../rendering.ts';
 import { languageName } from '../language.ts';
 import type { VerifiedRung } from '../verify/verify-rung.ts';
-import { masterPlaylist, mediaPlaylist, type Stream, type SubtitleTrack, subtitlePlaylist } from './playlists.ts';
+import {
+  masterPlaylist,
+  mediaPlaylist,
+  quotable,
+  type Stream,
+  type SubtitleTrack,
+  subtitlePlaylist,
+} from './playlists.ts';
 import { segmentsOf } from './segments.ts';
 
 const CONTENT_TYPE = 'application/vnd.apple.mpegurl';
+
+/** No two of a group may have the same NAME (RFC 8216, 4.3.4.1.1). */
+function unlike(label: string, tracks: readonly SubtitleTrack[]): string {
+  const isTaken = (name: string) => tracks.some((track) => track.label === name);
+  let name = label;
+  for (let number = 2; isTaken(name); number++) name = `${label} (${number})`;
+  return name;
+}
 
 /**
  * @param rungs from the smallest to the largest.
@@ -39,9 +54,7 @@ export async function makePlaylists(
     const file = text.replace(/vtt$/, 'm3u8');
     await write(name, file, subtitlePlaylist(text, seconds));
     const called = label ?? (language && languageName(language)) ?? text;
-    // No two of a group may have the same NAME (RFC 8216, 4.3.4.1.1).
-    const isTaken = tracks.some((track) => track.label === called);
-    tracks.push({ file, label: isTaken ? `${called} (${tracks.length + 1})` : called, language });
+    tracks.push({ file, label: unlike(quotable(called) || text, tracks), language });
   }
   await write('master', 'master.m3u8', masterPlaylist(streams, tracks));
   return written;

@@ -76,6 +76,7 @@ function streamEntry({ segments, codecs, size, framesPerSecond }: Stream, hasSub
     `RESOLUTION=${size.width}x${size.height}`,
     `FRAME-RATE=${framesPerSecond.toFixed(3)}`,
     'VIDEO-RANGE=SDR',
+    'CLOSED-CAPTIONS=NONE',
     ...(hasSubtitles ? ['SUBTITLES="subtitles"'] : []),
   ];
   return `#EXT-X-STREAM-INF:${attributes.join(',')}`;
@@ -95,7 +96,7 @@ function subtitleEntry({ file, label, language }: SubtitleTrack): string {
 }
 
 /** A quoted string cannot hold a quote or a line's end, and has no way to escape them (RFC 8216, 4.2). */
-function quotable(text: string): string {
+export function quotable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
   return text.replaceAll(/[\u0000-\u001f\u007f"]+/g, ' ').trim();
 }

@@ -1,5 +1,4 @@
 /** What is wrong with an output, by what ffprobe says of it and what was planned. Pure; undefined is nothing. */
-import { type Encoder, encoders } from '../encoders.ts';
 import type { PlannedRung } from '../plan.ts';
 import type { ProbedStream } from '../probe.ts';
 import type { Track } from '../source.ts';
@@ -11,10 +10,10 @@ export function unlikePicture(rung: PlannedRung, [video, ...more]: readonly Prob
     return `it is ${video.codec_name} ${video.pix_fmt}`;
   if (video.width !== rung.width || video.height !== rung.height) return `it is ${video.width} × ${video.height}`;
   if ((video.sample_aspect_ratio ?? 1) !== 1) return 'its pixels are not square';
-  return tooHigh(encoders[rung.codec], video);
+  return tooHigh(rung, video);
 }
 
-function tooHigh({ maxLevel }: Encoder, { level = 0 }: ProbedStream): string | undefined {
+function tooHigh({ maxLevel }: PlannedRung, { level = 0 }: ProbedStream): string | undefined {
   return level > maxLevel ? `its level is ${level}, and devices play up to ${maxLevel}` : undefined;
 }
 
