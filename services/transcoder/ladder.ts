@@ -122,7 +122,7 @@ export const ladder: Ladder = {
       encodings: {
         moving: {
           fast: { preset: 'veryfast', crf: 26, params: { ...quick, 'b-adapt': 2 } },
-          balanced: { preset: 'medium', crf: 25, params: { ...psy, ...chosenB, 'rc-lookahead': 20 } },
+          balanced: { preset: 'medium', crf: 25.4, params: { ...psy, ...chosenB, 'rc-lookahead': 20 } },
           small: { preset: 'slow', crf: 25, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
@@ -141,7 +141,7 @@ export const ladder: Ladder = {
       encodings: {
         moving: {
           fast: { preset: 'veryfast', crf: 26, params: { ...quick, 'b-adapt': 2 } },
-          balanced: { preset: 'medium', crf: 24.6, params: { ...psy, ...chosenB, 'rc-lookahead': 20 } },
+          balanced: { preset: 'medium', crf: 25.2, params: { ...psy, ...chosenB, 'rc-lookahead': 20 } },
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
         still: {
