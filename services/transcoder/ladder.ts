@@ -84,7 +84,7 @@ export const ladder: Ladder = {
       encodings: {
         moving: {
           fast: { preset: 'veryfast', crf: 24, params: quick },
-          balanced: { preset: 'veryfast', crf: 22.4, params: quick },
+          balanced: { preset: 'veryfast', crf: 22.8, params: quick },
           small: { preset: 'medium', crf: 24.8, params: { ...psy, ...chosenB } },
         },
         still: {
@@ -102,7 +102,7 @@ export const ladder: Ladder = {
       scaler: 'lanczos',
       encodings: {
         moving: {
-          fast: { preset: 'veryfast', crf: 25.5, params: quick },
+          fast: { preset: 'veryfast', crf: 24.9, params: quick },
           balanced: { preset: 'veryfast', crf: 24.3, params: { trellis: 1, ...chosenB } },
           small: { preset: 'slow', crf: 24.8, params: { ...psy, bframes: 5, ...aq } },
         },
