@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAudio, makeVideo, type VideoRecipe } from '../../fixtures/make.ts';
@@ -7,6 +7,7 @@ import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
 import { sourceOf } from '../../services/transcoder/video/source.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+import { renderClip } from '../support/video.ts';
 
 let scratch: TemporaryDirectory;
 const { signal } = new AbortController();
@@ -45,6 +46,15 @@ describe('a look at a source', () => {
     const noise = join(scratch.path, 'noise.mp4');
     await writeFile(noise, Buffer.alloc(2000, 7));
     expect(await look(source, at(noise), signal)).toBe('moving');
+  });
+
+  it('decides how the rungs are encoded', async () => {
+    const directory = join(scratch.path, 'rendered');
+    await mkdir(directory);
+    await renderClip(await clip(slide), 'video/mp4', directory);
+    // x264 writes its settings into the file; no adaptive quantization is what slides get.
+    const [aq] = / aq=\S{6}/.exec((await readFile(join(directory, '360p.mp4'))).toString('latin1')) ?? [];
+    expect(aq).toBe(' aq=1:0.00');
   });
 
   it('has nothing to see in sound', async () => {

@@ -5,7 +5,7 @@ import type { Clip } from './clip.ts';
 import type { Contender, Measurement } from './contenders.ts';
 import type { Judge } from './quality.ts';
 
-export interface JudgedRung {
+interface JudgedRung {
   readonly lines: number;
   readonly bytes: number;
   readonly quality: number;
