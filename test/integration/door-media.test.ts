@@ -16,17 +16,17 @@ import { mp4Like } from '../support/samples.ts';
 const content = '0123456789'.repeat(10);
 
 /** An upload that was settled with one variant of a hundred bytes. */
-async function publishOne(door: TestDoor, name = 'Vorlesung "1".mov') {
+async function publishOne(door: TestDoor, name = 'Vorlesung "1".mov', contentType = 'video/mp4') {
   const client = new Client(door.url);
   const { id: batch } = (await client.openBatch({ instructor: 'ada@example.org' })).body;
   const { id } = (await client.putUpload(batch, name, mp4Like(5000))).body;
   const key = variantKey(`media/${batch}/1-x`, '1-a', '720p.mp4');
-  await door.storage.write(key, Readable.from([content]), { contentType: 'video/mp4' });
+  await door.storage.write(key, Readable.from([content]), { contentType });
   const variant = {
     name: '720p',
     file: '720p.mp4',
     key,
-    contentType: 'video/mp4',
+    contentType,
     bytes: content.length,
     width: 1280,
     height: 720,
@@ -201,17 +201,46 @@ describe('without keys', () => {
     expect(await statusOf(door.url, { origin: 'null' })).toBe(403);
   });
 
-  it('any page may show media, and none but ours may read it', async () => {
+  it('any page may play media, by script and in ranges too, and read nothing else', async () => {
     await using door = await startDoor();
-    const { url } = await publishOne(door);
-    const response = await fetch(url, { headers: { origin: 'null' } });
-    expect(response.status).toBe(200);
-    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    const { upload, url } = await publishOne(door);
+    const origin = { origin: 'https://course.example' };
+    const response = await fetch(url, { headers: { ...origin, range: 'bytes=0-1' } });
+    expect(response.status).toBe(206);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': expect.stringContaining('content-range'),
+    });
     await response.text();
+    const asked = await fetch(url, {
+      method: 'OPTIONS',
+      headers: { ...origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' },
+    });
+    expect(asked.status).toBe(204);
+    expect(Object.fromEntries(asked.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': expect.stringContaining('range'),
+    });
+    const other = await fetch(`${door.url}/v1/uploads/${upload.id}`, { headers: origin });
+    expect(other.status).toBe(403);
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    await other.text();
   });
 });
 
 describe('GET /v1/media with MEDIA_DELIVERY=redirect', needs.s3, () => {
+  it('hands playlists and subtitles on itself, as what they name lies beside them', async () => {
+    await using buckets = await makeBuckets({ media: true });
+    await using door = await startDoor({ storage: buckets.config, mediaDelivery: 'redirect' });
+    for (const contentType of ['application/vnd.apple.mpegurl', 'text/vtt']) {
+      const { url } = await publishOne(door, 'lecture.mov', contentType);
+      const response = await fetch(url, { redirect: 'manual' });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain(contentType);
+      expect(await response.text()).toBe(content);
+    }
+  });
+
   it('sends clients to the store with an address that works for a while, in ranges too', async () => {
     await using buckets = await makeBuckets({ media: true });
     await using door = await startDoor({ storage: buckets.config, mediaDelivery: 'redirect' });

@@ -137,7 +137,15 @@ it('rescues what there is of a file that was cut off: ready with a warning, whic
   const [rescued, whole] = finished.uploads;
   expect(rescued?.warning).toMatch(/^The file is damaged: only the first 1\.\d of 2\.\d seconds could be rendered\.$/);
   expect(rescued?.reason).toBeUndefined();
-  expect(rescued?.variants?.map(({ name }) => name)).toEqual(['180p', 'poster']);
+  expect(rescued?.variants?.map(({ name }) => name)).toEqual([
+    '180p',
+    '180p',
+    'master',
+    'poster',
+    'thumbnail',
+    'storyboard',
+    'storyboard',
+  ]);
   expect(whole?.warning).toBeUndefined();
   const [mail] = await mailsAbout(batch.id);
   expect(mail?.text).toContain(rescued?.warning);

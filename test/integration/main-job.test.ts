@@ -98,7 +98,8 @@ describe.each(drivers)('the main job on $driver', ({ driver, need }) => {
         expect(mail.replyTo?.text).toBe('operator@example.org');
         for (const upload of batches[index]?.uploads ?? []) {
           expect(mail.text).toContain(upload.name);
-          for (const { url } of upload.variants) expect(mail.text).toContain(house.url + url);
+          const watchable = upload.variants.filter(({ contentType }) => /^(video|audio)\//.test(contentType));
+          for (const { url } of watchable) expect(mail.text).toContain(house.url + url);
         }
       }
       expect(mails[0]?.text).toContain(broken?.reason);
@@ -132,6 +133,7 @@ describe.each(drivers)('the main job on $driver', ({ driver, need }) => {
         for (const variant of upload?.variants ?? []) {
           const served = Buffer.from(await (await fetch(house.url + variant.url)).arrayBuffer());
           expect(served.length).toBe(variant.bytes);
+          if (!/^(video|audio|image)\//.test(variant.contentType)) continue;
           expect(await sizeOf(served, variant.contentType)).toEqual({ width: variant.width, height: variant.height });
         }
       }
