@@ -1,5 +1,6 @@
 /** Runs a tool that opens an original: runTool, in the sandbox. */
 import { runTool, ToolFailed, type ToolRun } from '../../shared/run-tool.ts';
+import { troubleOf } from './machine-trouble.ts';
 import { type Access, enclosed, type Sandbox, signalIn } from './sandbox.ts';
 
 export interface Enclosure {
@@ -26,7 +27,9 @@ export async function runEnclosed(
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
     const { exitCode, endedBy = signalIn(sandbox, exitCode), output } = error.end;
-    const end = { ...error.end, exitCode: endedBy === undefined ? exitCode : undefined, endedBy };
+    const [firstLine = ''] = output.split('\n', 1);
+    const trouble = await troubleOf({ firstLine, output, writes: directory });
+    const end = { ...error.end, exitCode: endedBy === undefined ? exitCode : undefined, endedBy, trouble };
     throw new ToolFailed(
       `${tool}: ${endedBy ?? `exit code ${exitCode}`}`,
       { ...end, output: output.trimStart() },
