@@ -92,7 +92,7 @@ async function failingAt(directory: TemporaryDirectory, words: string, ...files:
 async function endWithoutRoom(file: string, contentType: string, output: string): Promise<string> {
   await using bin = await temporaryDirectory();
   await using directory = await temporaryDirectory();
-  const fill = 'for each in $(seq 99); do head -c 400000 /dev/zero > full-$each || break; done 2>/dev/null';
+  const fill = 'for each in $(seq 500); do head -c 50000 /bin/sh > full-$each || break; done';
   const script = `case "$* " in *"${output} "*) ${fill}; echo 'No space left on device' >&2; exit 1 ;; esac`;
   const real = process.env['PATH'] ?? '';
   await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\nPATH='${real}' exec ffmpeg "$@"\n`, { mode: 0o755 });

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFault } from '../../../../shared/errors.ts';
 import type { RenderedVariant } from '../../rendering.ts';
+import type { Sandbox } from '../../sandbox.ts';
 import { CUT_OFF } from '../fault.ts';
 import { lengthTolerance } from '../frame-rate.ts';
 import { ourOwn } from '../opening.ts';
@@ -15,11 +16,12 @@ import { endOf, endsEarly, unlikeSound } from './unlike.ts';
 export async function verifySound(
   { file, audio }: AudioPlan,
   directory: string,
+  sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<RenderedVariant> {
   const path = join(directory, file);
   const { size: bytes } = await stat(path);
-  const { streams } = await probe(path, ourOwn('mov'), signal);
+  const { streams } = await probe(path, ourOwn('mov', sandbox), signal);
   const [sound] = streams;
   const wrong = unlikeSound(audio, streams);
   if (wrong !== undefined || !sound) throw new FileFault(MISRENDERED, `${file} is not what was planned: ${wrong}`);
