@@ -102,6 +102,16 @@ describe.each(kinds)('in $where a tool', ({ sandbox: where, options }) => {
     });
   });
 
+  it.each([0, 1])('leaves no link to another file, whatever it ends with: %i', options, async (exitCode) => {
+    await using directory = await temporaryDirectory();
+    const access = { reads: [], writes: directory.path, maxFileBytes: 4096 };
+    const link = `fs.mkdirSync('more'); fs.symlinkSync('/etc/passwd', 'more/poster.jpg'); process.exit(${exitCode})`;
+    await expect(inside(access, link, where)).rejects.toMatchObject({
+      name: 'FileFault',
+      toolOutput: 'poster.jpg is no regular file',
+    });
+  });
+
   it('that crashes is told from one that fails, and leaves no core', options, async () => {
     await using directory = await temporaryDirectory();
     const access = { reads: [], writes: directory.path, maxFileBytes: 1e9 };

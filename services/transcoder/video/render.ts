@@ -8,6 +8,7 @@ import fluent from 'fluent-ffmpeg';
 import { FileFault } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { troubleOf } from '../machine-trouble.ts';
+import { requirePlainOutputs } from '../plain-outputs.ts';
 import type { RenderProgress } from '../rendering.ts';
 import { enclosed, type Sandbox, signalIn } from '../sandbox.ts';
 import type { Command } from './command.ts';
@@ -85,6 +86,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
     run.log.debug('ffmpeg ended');
   } catch (error) {
     run.signal.throwIfAborted();
+    await requirePlainOutputs(run.directory);
     const output = complaints.join('\n');
     if (timeout.aborted || stall.signal.aborted) {
       const minutes = Math.round((timeout.aborted ? run.timeoutMs : run.stallMs) / 60_000);
@@ -96,6 +98,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   } finally {
     stop.removeEventListener('abort', kill);
   }
+  await requirePlainOutputs(run.directory);
   const output = complaints.join('\n');
   if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1, trouble: await trouble() });
   return { seconds: reached, complaints };
