@@ -25,7 +25,6 @@ export async function runEnclosed(
       ...run,
       hasOwnLeash: true,
       ...(directory !== undefined && { directory }),
-      ...(access.env && { env: access.env }),
     });
     if (directory !== undefined) await requirePlainOutputs(directory);
     return printed;

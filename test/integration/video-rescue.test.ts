@@ -97,10 +97,10 @@ async function endWithoutRoom(file: string, contentType: string, output: string)
   const real = process.env['PATH'] ?? '';
   await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\nPATH='${real}' exec ffmpeg "$@"\n`, { mode: 0o755 });
   const disk = ['--dev-bind', '/', '/', '--size', String(16 * 1024 ** 2), '--tmpfs', directory.path];
+  const path = ['--setenv', 'PATH', bin.path + delimiter + real];
   const program = [process.execPath, join(import.meta.dirname, '../support/render-on-disk.ts')];
-  const env = { PATH: bin.path + delimiter + real };
-  const args = [...disk, ...program, file, contentType, directory.path];
-  return (await runTool('bwrap', args, { timeoutMs: 60_000, env })).trim();
+  const args = [...disk, ...path, ...program, file, contentType, directory.path];
+  return (await runTool('bwrap', args, { timeoutMs: 60_000 })).trim();
 }
 
 describe('a file that was cut off', () => {

@@ -55,6 +55,21 @@ it(
   },
 );
 
+it.each([
+  { where: 'in a sandbox', kind: 'bwrap' },
+  { where: 'without a sandbox', kind: 'none' },
+])('$where no tool that opens a file has the keys of the storage', needsBwrap, async ({ kind }) => {
+  await using files = await temporaryDirectory();
+  await using bin = await temporaryDirectory();
+  await using directory = await temporaryDirectory();
+  const file = await makeVideo({ file: join(files.path, 'clip.mp4') });
+  vi.stubEnv('S3_SECRET_ACCESS_KEY', 'secret');
+  const given = await withTools(bin, `case "$*" in *'-i file:'*) [ -z "$S3_SECRET_ACCESS_KEY" ] || exit 97 ;; esac`);
+  const as = kind === 'none' ? { ...given, sandbox: NO_SANDBOX } : given;
+  const { variants } = await renderClip(file, 'video/mp4', directory.path, { settings: as });
+  expect(variants.length).toBeGreaterThan(0);
+});
+
 it('a crash in the sandbox is the fault of the file, and worth one more try', needsBwrap, async () => {
   await using files = await temporaryDirectory();
   await using bin = await temporaryDirectory();
