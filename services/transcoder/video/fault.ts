@@ -6,6 +6,9 @@ import { MAX_STREAMS } from './input-guard.ts';
 export const CUT_OFF =
   'The file ends before its announced end. It was probably cut off while it was recorded or copied; please upload the whole file.';
 
+/** What it means that an output is not what was planned. */
+export const MISRENDERED = 'The file did not come out right. Please export it again as MP4 (H.264 and AAC).';
+
 /** The tool's words and what its owner reads instead. The first that fits is taken. */
 const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [
@@ -129,7 +132,9 @@ interface Trouble {
   readonly trouble?: MachineTrouble;
 }
 
-function machineTrouble({ exitCode, endedBy, output, trouble }: ToolEnd): Trouble | undefined {
+function machineTrouble({ exitCode, endedBy, output, limit, trouble }: ToolEnd): Trouble | undefined {
+  // A file may need longer than a look gives it: whoever looks says so before.
+  if (limit === 'time') return { words: 'took longer than it may' };
   if (trouble === 'no-space') return { words: 'the disk is full', trouble };
   if (trouble === 'no-sandbox') return { words: 'the sandbox could not be set up', trouble };
   if (saysOutOfMemory(exitCode, output) && !MAY_BE_OF_THE_FILE.test(output)) {

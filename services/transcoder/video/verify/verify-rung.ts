@@ -8,14 +8,14 @@ import { FileFault } from '../../../../shared/errors.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import type { Sandbox } from '../../sandbox.ts';
 import { encoders } from '../encoders.ts';
-import { CUT_OFF } from '../fault.ts';
+import { CUT_OFF, MISRENDERED } from '../fault.ts';
 import { fpsOf, lengthTolerance } from '../frame-rate.ts';
 import { type FragmentedFile, readFragments } from '../hls/fragments.ts';
 import { ourOwn } from '../opening.ts';
 import type { PlannedRung, VideoPlan } from '../plan.ts';
 import { type ProbedStream, probe } from '../probe.ts';
 import { decodeEnds } from './decode-ends.ts';
-import { MISRENDERED, playable } from './playable.ts';
+import { playable } from './playable.ts';
 import { apart, endOf, endsEarly, unlikePicture, unlikeSound } from './unlike.ts';
 
 export interface VerifiedRung {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { FileFault } from '../../../../shared/errors.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import type { Sandbox } from '../../sandbox.ts';
-import { CUT_OFF } from '../fault.ts';
+import { CUT_OFF, MISRENDERED } from '../fault.ts';
 import { lengthTolerance } from '../frame-rate.ts';
 import { ourOwn } from '../opening.ts';
 import type { AudioPlan } from '../plan.ts';
 import { probe } from '../probe.ts';
-import { MISRENDERED, playable } from './playable.ts';
+import { playable } from './playable.ts';
 import { endOf, endsEarly, unlikeSound } from './unlike.ts';
 
 /** @throws FileFault as verifyRung does. */
