@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { ExecaError, execa } from 'execa';
 import { leashed } from './leash.ts';
 
-export type MachineTrouble = 'no-space' | 'no-memory';
+export type MachineTrouble = 'no-space' | 'no-memory' | 'no-sandbox';
 
 /** How a tool ended that did not end well. */
 export interface ToolEnd {
-  /** The end of what it printed to stderr. */
+  /** What it printed to stderr; the end of it, after an ellipsis, where that is long. */
   readonly output: string;
   /** Absent when a signal ended it; 127 when it could not be started, as shells say it. */
   readonly exitCode?: number | undefined;
@@ -16,8 +16,8 @@ export interface ToolEnd {
   /** The limit of ours that it went over, and was ended for. */
   readonly limit?: 'time' | 'output' | undefined;
   /**
-   * What the machine lacked, where whoever ran the tool could read it from its words. `no-memory` also when it was killed
-   * as the kernel kills when memory is short.
+   * What the machine lacked, where whoever ran the tool could find it out. `no-memory` also when it was killed as the
+   * kernel kills when memory is short.
    */
   readonly trouble?: MachineTrouble | undefined;
 }
@@ -90,7 +90,7 @@ export async function runTool(file: string, args: readonly string[], run: ToolRu
     const { stdout = '', stderr = '' } = await running;
     if (run.failOnComplaint && stderr !== '') {
       throw new ToolFailed(`${file} complained: ${stderr.slice(0, STDERR_TAIL)}`, {
-        output: stderr.slice(-STDERR_TAIL),
+        output: tailOf(stderr),
         exitCode: 0,
       });
     }
@@ -113,9 +113,13 @@ async function handOn(lines: AsyncIterable<string>, onLine: (line: string) => vo
   }
 }
 
+function tailOf(stderr: string): string {
+  return stderr.length > STDERR_TAIL ? `…${stderr.slice(-STDERR_TAIL)}` : stderr;
+}
+
 function endOf({ stderr, exitCode, signal, code, timedOut, isMaxBuffer }: ExecaError): ToolEnd {
   return {
-    output: String(stderr ?? '').slice(-STDERR_TAIL),
+    output: tailOf(String(stderr ?? '')),
     exitCode: code === 'ENOENT' ? 127 : exitCode,
     endedBy: signal,
     limit: timedOut ? 'time' : isMaxBuffer ? 'output' : undefined,

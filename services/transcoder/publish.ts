@@ -2,7 +2,7 @@
  * Publishing: the outputs go under a prefix of this attempt, then the manifest is created, if there is none yet.
  * A reader who finds a manifest finds all that it names, from one attempt only.
  */
-import { createReadStream } from 'node:fs';
+import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageError } from '../../shared/errors.ts';
 import { inTime } from '../../shared/in-time.ts';
@@ -17,6 +17,9 @@ import type { Rendering } from './rendering.ts';
 
 /** A stop must not wait for a store that hangs. */
 const TIDY_WITHIN_MS = 3_000;
+
+/** A link would have another file of this machine published. */
+const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 export interface Publishing {
   /** The attempt's segment of the keys: no two attempts share one. */
@@ -42,7 +45,10 @@ export async function publish(
   try {
     for (const { key, contentType, bytes, file } of manifest.variants) {
       signal.throwIfAborted();
-      await outlast(() => storage.write(key, createReadStream(join(directory, file)), { contentType, bytes, signal }));
+      await outlast(async () => {
+        await using source = await open(join(directory, file), PLAIN);
+        return await storage.write(key, source.createReadStream(), { contentType, bytes, signal });
+      });
     }
     signal.throwIfAborted();
   } catch (error) {

@@ -1,5 +1,7 @@
 /** Runs a tool that opens an original: runTool, in the sandbox. */
 import { runTool, ToolFailed, type ToolRun } from '../../shared/run-tool.ts';
+import { troubleOf } from './machine-trouble.ts';
+import { requirePlainOutputs } from './plain-outputs.ts';
 import { type Access, enclosed, type Sandbox, signalIn } from './sandbox.ts';
 
 export interface Enclosure {
@@ -7,7 +9,9 @@ export interface Enclosure {
   readonly access: Access;
 }
 
-/** @throws as runTool does, with the same words and signals whatever the sandbox is. */
+/**
+ * @throws as runTool does, with the same words and signals whatever the sandbox is; FileFault when it left anything but files.
+ */
 export async function runEnclosed(
   { sandbox, access }: Enclosure,
   tool: string,
@@ -17,16 +21,20 @@ export async function runEnclosed(
   const [file, all] = enclosed(sandbox, access, tool, args);
   const directory = access.writes;
   try {
-    return await runTool(file, all, {
+    const printed = await runTool(file, all, {
       ...run,
       hasOwnLeash: true,
       ...(directory !== undefined && { directory }),
-      ...(access.env && { env: access.env }),
     });
+    if (directory !== undefined) await requirePlainOutputs(directory);
+    return printed;
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
+    if (directory !== undefined) await requirePlainOutputs(directory);
     const { exitCode, endedBy = signalIn(sandbox, exitCode), output } = error.end;
-    const end = { ...error.end, exitCode: endedBy === undefined ? exitCode : undefined, endedBy };
+    const [firstLine = ''] = output.split('\n', 1);
+    const trouble = await troubleOf({ firstLine, output, writes: directory });
+    const end = { ...error.end, exitCode: endedBy === undefined ? exitCode : undefined, endedBy, trouble };
     throw new ToolFailed(
       `${tool}: ${endedBy ?? `exit code ${exitCode}`}`,
       { ...end, output: output.trimStart() },

@@ -25,12 +25,20 @@ export interface Access {
   readonly writes?: string;
   /** No file that it writes may grow beyond this; none unless given. */
   readonly maxFileBytes?: number;
-  /** Its whole environment, besides a PATH, in a sandbox; without one it has ours. */
+  /** Its whole environment, besides a PATH. None of ours: the keys of the storage are in it. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Programs and their libraries, where they lie on Linux. /etc/alternatives: Debian's ffmpeg finds its BLAS through it. */
-const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache'];
+/**
+ * Programs and their libraries, where they lie on Linux; not all of /usr, in which sources and data may lie as well.
+ * /etc/alternatives: Debian's ffmpeg finds its BLAS through it.
+ */
+const SYSTEM = [
+  ...['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libexec', 'share', 'local/bin', 'local/lib'].map(
+    (name) => `/usr/${name}`,
+  ),
+  ...['/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache'],
+];
 
 /**
  * Limits the tool, says so by an empty line on stderr, and starts it when this process answers with another. Should this
@@ -39,7 +47,10 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', 
  * is gone, and bwrap with it, before its pipes are (measured, at a load of 40).
  * A file that grows too large is an error in the tool's own words (EFBIG) instead of a signal, and a crash leaves no core.
  */
-const START = 'trap "" XFSZ; ulimit -c 0; ulimit -f "$1"; shift; echo >&2; read -r _ && exec "$@"';
+const START = 'trap "" XFSZ; ulimit -c 0; ulimit -f "$1"; shift; echo >&2; read -r _ && exec';
+
+/** Where it is not bwrap that takes our environment away. The shell knows the PATH. */
+const BARE = '/usr/bin/env -i PATH="$PATH"';
 
 /** POSIX counts `ulimit -f` in blocks. */
 const BLOCK_BYTES = 512;
@@ -57,10 +68,13 @@ export function enclosed(
   args: readonly string[],
 ): [file: string, args: string[]] {
   const blocks = Math.ceil((access.maxFileBytes ?? 0) / BLOCK_BYTES);
-  const start = ['/bin/sh', '-c', START, 'sh', String(blocks)] as const;
-  if (sandbox.kind === 'none') return leashed(start[0], [...start.slice(1), tool, ...args]);
+  if (sandbox.kind === 'none') {
+    const start = ['-c', `${START} ${BARE} "$@"`, 'sh', String(blocks)];
+    return leashed('/bin/sh', [...start, ...variablesOf(access), tool, ...args]);
+  }
   const program = sandbox.programs[tool] ?? tool;
   if (!isAbsolute(program)) throw new Error(`${tool} was not looked for when the sandbox was found`);
+  const start = ['/bin/sh', '-c', `${START} "$@"`, 'sh', String(blocks)];
   return [sandbox.file, [...wallsAround(access, program), '--', ...start, program, ...args]];
 }
 
@@ -69,16 +83,20 @@ export function enclosed(
  * child of bwrap itself, so that what it costs is counted for us as without a sandbox.
  */
 function wallsAround({ reads, writes, env = {} }: Access, program: string): string[] {
-  const outside = [program, ...reads].filter((path) => !path.startsWith('/usr/'));
+  const outside = SYSTEM.some((path) => program.startsWith(`${path}/`)) ? [] : [program];
   return [
     ...['--unshare-all', '--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
     ...Object.entries({ PATH: '/usr/bin:/bin', ...env }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...SYSTEM.flatMap((path) => ['--ro-bind-try', path, path]),
     ...(writes === undefined ? [] : ['--bind', writes, writes]),
     // After the directory: a copy that we made of an original lies in it.
-    ...outside.flatMap((path) => ['--ro-bind', path, path]),
+    ...[...outside, ...reads].flatMap((path) => ['--ro-bind', path, path]),
     ...['--remount-ro', '/'],
   ];
+}
+
+function variablesOf({ env = {} }: Access): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
 
 /** Signals that end programs by themselves, by the exit codes that bwrap makes of them, as shells do. */

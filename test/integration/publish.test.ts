@@ -1,5 +1,5 @@
 /** Law 4: published means whole. Two attempts at once, an attempt that breaks off, and what readers find. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fetchOriginal } from '../../services/transcoder/fetch-original.ts';
@@ -84,6 +84,15 @@ describe('publish', () => {
     await expect(publish(storage, other, broken, attemptOf('1-a'))).rejects.toThrow('missing.mp4');
     expect(await keysOf(8)).toEqual([]);
     expect(await publishedManifest(storage, other)).toBeUndefined();
+  });
+
+  it('follows no link', async () => {
+    await writeFile(join(directory, 'secret'), 'video');
+    await symlink('secret', join(directory, 'link.mp4'));
+    const linked = { ...rendering, variants: rendering.variants.map((variant) => ({ ...variant, file: 'link.mp4' })) };
+    const publishing = publish(storage, { ...upload, sequence: 5 }, linked, attemptOf('linked'));
+    await expect(publishing).rejects.toThrow(/ELOOP/);
+    expect(await keysOf(5)).toEqual([]);
   });
 
   it('publishes nothing once it was stopped', async () => {

@@ -1,6 +1,7 @@
 /** What holds of a tool that opens an original, whatever the original makes of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -65,6 +66,24 @@ describe('in bubblewrap a tool', needsBwrap, () => {
     expect(await readFile(join(outputs, 'made'), 'utf8')).toBe('an output');
   });
 
+  it('sees programs and libraries of the system, but not what else lies in /usr', async () => {
+    const script = `console.log(fs.readdirSync('/usr').toSorted().join(), fs.readdirSync('/usr/local').toSorted().join())`;
+    const [usr = '', local = ''] = (await inside({ reads: [] }, script)).split(' ');
+    expect(usr.split(',')).not.toContain('src');
+    expect(usr.split(',')).toEqual(expect.arrayContaining(['bin', 'lib', 'share']));
+    expect(local.split(',')).not.toContain('share');
+  });
+
+  it('may not write into what it reads, where that lies among its outputs or in the system', async () => {
+    await using directory = await temporaryDirectory();
+    const made = join(directory.path, 'made');
+    await writeFile(made, 'an output');
+    for (const file of [made, '/usr/share/dict', '/usr/share/doc'].filter((path) => existsSync(path))) {
+      const script = `try { fs.accessSync('${file}', fs.constants.W_OK) } catch (error) { console.log(error.code) }`;
+      expect(await inside({ reads: [file], writes: directory.path }, script)).toBe('EROFS');
+    }
+  });
+
   it('has no network, not even the loopback of this machine, and sees no other process', async () => {
     let connections = 0;
     const server = createServer((socket) => {
@@ -100,6 +119,25 @@ describe.each(kinds)('in $where a tool', ({ sandbox: where, options }) => {
     ).rejects.toMatchObject({
       end: { output: expect.stringContaining('EFBIG') },
     });
+  });
+
+  it.each([0, 1])('leaves no link to another file, whatever it ends with: %i', options, async (exitCode) => {
+    await using directory = await temporaryDirectory();
+    const access = { reads: [], writes: directory.path, maxFileBytes: 4096 };
+    const link = `fs.mkdirSync('more'); fs.symlinkSync('/etc/passwd', 'more/poster.jpg'); process.exit(${exitCode})`;
+    await expect(inside(access, link, where)).rejects.toMatchObject({
+      name: 'FileFault',
+      toolOutput: 'poster.jpg is no regular file',
+    });
+  });
+
+  it('has none of our environment but the PATH', options, async () => {
+    vi.stubEnv('S3_SECRET_ACCESS_KEY', 'secret');
+    const access = { reads: [], env: { MALLOC_ARENA_MAX: '2' } };
+    const names = await inside(access, 'console.log(Object.keys(process.env).toSorted().join())', where);
+    vi.unstubAllEnvs();
+    // bwrap says where it is.
+    expect(names.replace(/,PWD$/, '')).toBe('MALLOC_ARENA_MAX,PATH');
   });
 
   it('that crashes is told from one that fails, and leaves no core', options, async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
 import { type Ladder, ladder, type RungSettings } from '../../services/transcoder/ladder.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { makePlaylists } from '../../services/transcoder/video/hls/make-playlists.ts';
 import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { planFor } from '../../services/transcoder/video/plan.ts';
@@ -38,14 +39,14 @@ describe('a ladder of several codecs', () => {
     await using directory = await temporaryDirectory();
     const { signal } = new AbortController();
     const file = await makeVideo({ file: join(directory.path, 'in.mp4'), width: 426, height: 240, seconds: 4.4 });
-    const plan = planFor(sourceOf(await probe(file, ourOwn('mov'), signal)), { ...aim, ladder: mixed });
+    const plan = planFor(sourceOf(await probe(file, ourOwn('mov', NO_SANDBOX), signal)), { ...aim, ladder: mixed });
     if (plan.kind === 'audio') throw new Error('expected the plan of a video');
     expect(plan.rungs.map(({ name, scaledFrom }) => [name, scaledFrom])).toEqual([
       ['240p', undefined],
       ['240p_hevc', '240p'],
       ['180p_av1', '240p'],
     ]);
-    const circumstances = { file, opening: ourOwn('mov'), threads: 2, lenient: false };
+    const circumstances = { file, opening: ourOwn('mov', NO_SANDBOX), threads: 2, lenient: false };
     const rungs = await renderRungs(plan, circumstances, {
       directory: directory.path,
       durationSeconds: 4.4,

@@ -1,6 +1,7 @@
 /** Interlaced video comes out without combs, whatever its flags say. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { withFieldsSeen } from '../../services/transcoder/video/look-for-fields.ts';
 import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
@@ -70,7 +71,7 @@ describe('television', () => {
   it('that is progressive, and says that it is not, is left as it is', async () => {
     const file = await filmed('film.mpg', 'fps=25,setfield=tff', ['-c:v', 'mpeg2video', ...ilme]);
     const { signal } = new AbortController();
-    const opening = ourOwn('mpeg');
+    const opening = ourOwn('mpeg', NO_SANDBOX);
     const source = sourceOf(await probe(file, opening, signal));
     expect(source).toMatchObject({ video: { fields: 'flagged' } });
     expect(await withFieldsSeen(source, { file, opening, threads: 1, lenient: false }, signal)).toMatchObject({

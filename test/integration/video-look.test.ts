@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAudio, makeVideo, type VideoRecipe } from '../../fixtures/make.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { look } from '../../services/transcoder/video/look.ts';
 import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { probe } from '../../services/transcoder/video/probe.ts';
@@ -11,7 +12,7 @@ import { renderClip } from '../support/video.ts';
 
 let scratch: TemporaryDirectory;
 const { signal } = new AbortController();
-const opening = ourOwn('mov');
+const opening = ourOwn('mov', NO_SANDBOX);
 const at = (file: string) => ({ file, opening, threads: 1, lenient: false });
 
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { RenderedVariant } from '../../services/transcoder/rendering.ts';
 import { makePictures } from '../../services/transcoder/video/pictures/make-pictures.ts';
 import { runTool } from '../../shared/run-tool.ts';
+import { settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { lookAt } from '../support/video.ts';
 
@@ -57,7 +58,12 @@ async function variant(directory: TemporaryDirectory, file: string, contentType:
 
 async function picturesOf(directory: TemporaryDirectory, ...rendered: RenderedVariant[]): Promise<string[]> {
   const signal = new AbortController().signal;
-  const { variants, warning } = await makePictures(rendered, { directory: directory.path, lenient: false, signal });
+  const { variants, warning } = await makePictures(rendered, {
+    directory: directory.path,
+    lenient: false,
+    sandbox: settings.sandbox,
+    signal,
+  });
   expect(warning).toBeUndefined();
   return variants.map(({ file, width, height }) => (width === undefined ? file : `${file} ${width}x${height}`));
 }

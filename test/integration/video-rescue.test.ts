@@ -9,7 +9,7 @@ import { FileFault } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { runTool, ToolFailed } from '../../shared/run-tool.ts';
 import { CORPUS, needs } from '../support/needs.ts';
-import { settings } from '../support/render-settings.ts';
+import { needsBwrap, settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { inShort, lookAt, renderClip } from '../support/video.ts';
 
@@ -86,6 +86,21 @@ async function failingAt(directory: TemporaryDirectory, words: string, ...files:
   vi.stubEnv('PATH', directory.path + delimiter + real);
   const sandbox = await findSandbox('auto', createLogger('test', { logLevel: 'silent' }));
   return { settings: { ...settings, sandbox } };
+}
+
+/** How a rescue ends on a small disk that is full when the output is to be written. */
+async function endWithoutRoom(file: string, contentType: string, output: string): Promise<string> {
+  await using bin = await temporaryDirectory();
+  await using directory = await temporaryDirectory();
+  const fill = 'for each in $(seq 500); do head -c 50000 /bin/sh > full-$each || break; done';
+  const script = `case "$* " in *"${output} "*) ${fill}; echo 'No space left on device' >&2; exit 1 ;; esac`;
+  const real = process.env['PATH'] ?? '';
+  await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\nPATH='${real}' exec ffmpeg "$@"\n`, { mode: 0o755 });
+  const disk = ['--dev-bind', '/', '/', '--size', String(16 * 1024 ** 2), '--tmpfs', directory.path];
+  const path = ['--setenv', 'PATH', bin.path + delimiter + real];
+  const program = [process.execPath, join(import.meta.dirname, '../support/render-on-disk.ts')];
+  const args = [...disk, ...path, ...program, file, contentType, directory.path];
+  return (await runTool('bwrap', args, { timeoutMs: 60_000 })).trim();
 }
 
 describe('a file that was cut off', () => {
@@ -192,11 +207,9 @@ describe('a file with a track that may not be opened', () => {
     expect(await refusalOf(file, 'video/matroska')).toMatch(/not supported \(ffv1\)/);
   });
 
-  it('fails, rather than wait, where there is no room for a copy without it', async () => {
-    await using bin = await temporaryDirectory();
+  it('fails, rather than wait, where there is no room for a copy without it', needsBwrap, async () => {
     const file = await makeVideo({ file: path('wma-again.mkv'), options: ['-c:a', 'wmav2'] });
-    const given = await failingAt(bin, 'No space left on device', 'without-1');
-    expect(await refusalOf(file, 'video/matroska', given)).toMatch(/no room for a copy/);
+    expect(await endWithoutRoom(file, 'video/matroska', 'without-1')).toMatch(/^fault .*no room for a copy/);
   });
 
   it('is rendered whole and upright where it is one too many', async () => {
@@ -256,12 +269,18 @@ describe('a rung that cannot be made', () => {
     expect(rendering.warning).toBe('There is no storyboard and no poster.');
   });
 
-  it('is waited for where the disk is full', async () => {
-    await using bin = await temporaryDirectory();
-    await using directory = await temporaryDirectory();
+  it.each(['180p.mp4', 'file:poster.jpg'])('is waited for where the disk is full: %s', needsBwrap, async (output) => {
     const file = await makeVideo({ file: path('small.mp4') });
-    await failingAt(bin, 'No space left on device', 'file:poster.jpg');
-    await expect(rescue(file, 'video/mp4', directory)).rejects.toMatchObject({ end: { trouble: 'no-space' } });
+    expect(await endWithoutRoom(file, 'video/mp4', output)).toBe('machine no-space');
+  });
+
+  it('is not waited for where the disk is only said to be full', async () => {
+    await using bin = await temporaryDirectory();
+    const file = await makeVideo({ file: path('small.mp4') });
+    const given = await failingAt(bin, 'No space left on device', '180p.mp4');
+    await using directory = await temporaryDirectory();
+    const rendering = renderClip(file, 'video/mp4', directory.path, given);
+    await expect(rendering).rejects.toMatchObject({ name: 'FileFault', certain: false });
   });
 });
 

@@ -25,30 +25,49 @@ async function withTools(directory: TemporaryDirectory, lines: string): Promise<
   return { ...settings, sandbox };
 }
 
-it('every call on an original, and on copies of it, is in the sandbox', needsBwrap, async () => {
+it(
+  'every call on an original, on copies of it, and on what was made of it, is in the sandbox',
+  needsBwrap,
+  async () => {
+    await using files = await temporaryDirectory();
+    await using bin = await temporaryDirectory();
+    const at = (name: string) => join(files.path, name);
+    const cases = [
+      [await makeVideo({ file: at('plain.mp4') }), 'video/mp4', false],
+      [await makeVideo({ file: at('plain.mp4') }), 'video/mp4', true],
+      [await makeVideo({ file: at('interlaced.ts'), options: ['-flags', '+ildct+ilme'] }), 'video/mp2t', false],
+      [await makeVideo({ file: at('no-length.webm'), options: ['-live', '1'] }), 'video/webm', false],
+      [await makeVideo({ file: at('wma.mkv'), options: ['-c:a', 'wmav2'] }), 'video/matroska', true],
+      [await makeAudio({ file: at('sound.flac') }), 'audio/flac', false],
+    ] as const;
+    // No sandbox has a list of accounts.
+    const outside = `case "$*" in *'-i file:'*) [ ! -e /etc/passwd ] || exit 97 ;; esac`;
+    const given = await withTools(bin, outside);
+    for (const [file, contentType, lenient] of cases) {
+      await using directory = await temporaryDirectory();
+      const { variants } = await renderClip(file, contentType, directory.path, { lenient, settings: given });
+      expect(variants.length).toBeGreaterThan(0);
+    }
+    // The tools do look.
+    await using directory = await temporaryDirectory();
+    const unprotected = { settings: { ...settings, sandbox: NO_SANDBOX } };
+    await expect(renderClip(at('plain.mp4'), 'video/mp4', directory.path, unprotected)).rejects.toThrow();
+  },
+);
+
+it.each([
+  { where: 'in a sandbox', kind: 'bwrap' },
+  { where: 'without a sandbox', kind: 'none' },
+])('$where no tool that opens a file has the keys of the storage', needsBwrap, async ({ kind }) => {
   await using files = await temporaryDirectory();
   await using bin = await temporaryDirectory();
-  const at = (name: string) => join(files.path, name);
-  const cases = [
-    [await makeVideo({ file: at('plain.mp4') }), 'video/mp4', false],
-    [await makeVideo({ file: at('plain.mp4') }), 'video/mp4', true],
-    [await makeVideo({ file: at('interlaced.ts'), options: ['-flags', '+ildct+ilme'] }), 'video/mp2t', false],
-    [await makeVideo({ file: at('no-length.webm'), options: ['-live', '1'] }), 'video/webm', false],
-    [await makeVideo({ file: at('wma.mkv'), options: ['-c:a', 'wmav2'] }), 'video/matroska', true],
-    [await makeAudio({ file: at('sound.flac') }), 'audio/flac', false],
-  ] as const;
-  // No sandbox has a list of accounts. What the sandbox keeps out is no reason to refuse what we made ourselves.
-  const outside = `case "$*" in *'file:${files.path}/'*|*/without-*) [ ! -e /etc/passwd ] || exit 97 ;; esac`;
-  const given = await withTools(bin, outside);
-  for (const [file, contentType, lenient] of cases) {
-    await using directory = await temporaryDirectory();
-    const { variants } = await renderClip(file, contentType, directory.path, { lenient, settings: given });
-    expect(variants.length).toBeGreaterThan(0);
-  }
-  // The tools do look.
   await using directory = await temporaryDirectory();
-  const unprotected = { settings: { ...settings, sandbox: NO_SANDBOX } };
-  await expect(renderClip(at('plain.mp4'), 'video/mp4', directory.path, unprotected)).rejects.toThrow();
+  const file = await makeVideo({ file: join(files.path, 'clip.mp4') });
+  vi.stubEnv('S3_SECRET_ACCESS_KEY', 'secret');
+  const given = await withTools(bin, `case "$*" in *'-i file:'*) [ -z "$S3_SECRET_ACCESS_KEY" ] || exit 97 ;; esac`);
+  const as = kind === 'none' ? { ...given, sandbox: NO_SANDBOX } : given;
+  const { variants } = await renderClip(file, 'video/mp4', directory.path, { settings: as });
+  expect(variants.length).toBeGreaterThan(0);
 });
 
 it('a crash in the sandbox is the fault of the file, and worth one more try', needsBwrap, async () => {

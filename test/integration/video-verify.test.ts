@@ -3,6 +3,7 @@ import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeVideo } from '../../fixtures/make.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { type FragmentedFile, readFragments } from '../../services/transcoder/video/hls/fragments.ts';
 import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import { planFor, type VideoPlan } from '../../services/transcoder/video/plan.ts';
@@ -12,6 +13,7 @@ import { type VerifiedRung, verifyRung } from '../../services/transcoder/video/v
 import { FileFault } from '../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../shared/run-tool.ts';
 import { aim } from '../support/probed.ts';
+import { settings } from '../support/render-settings.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { renderClip } from '../support/video.ts';
 
@@ -30,13 +32,13 @@ describe('a rung', () => {
     await renderClip(source, 'video/mp4', scratch.path);
     await copyFile(published(), whole());
     index = await readFragments(whole());
-    const planned = planFor(sourceOf(await probe(source, ourOwn('mov'), signal)), aim);
+    const planned = planFor(sourceOf(await probe(source, ourOwn('mov', NO_SANDBOX), signal)), aim);
     if (planned.kind === 'audio') throw new Error('expected the plan of a video');
     plan = planned;
   });
   afterAll(() => scratch[Symbol.asyncDispose]());
 
-  const verified = (): Promise<VerifiedRung> => verifyRung(plan, plan.rungs[0], scratch.path, signal);
+  const verified = (): Promise<VerifiedRung> => verifyRung(plan, plan.rungs[0], scratch.path, settings.sandbox, signal);
 
   /** Made of the whole one by ffmpeg, as the rung is made. */
   async function remade(...options: string[]): Promise<void> {

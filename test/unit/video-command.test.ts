@@ -49,19 +49,29 @@ describe('the ffmpeg command', () => {
     ['sound-surround-late', undefined, [soundStream({ channels: 6, start_time: 1 })]],
   ])('for %s', async (kind, picture, sounds) => {
     const plan = planFor(sourceOf(probed([...(picture ? [pictureStream(picture)] : []), ...sounds])), aim);
-    const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
+    const command = commandFor(plan, {
+      file: '/job/original',
+      opening: ourOwn('mov', NO_SANDBOX),
+      threads: 2,
+      lenient: false,
+    });
     await expect(written(command)).toMatchFileSnapshot(`video-commands/${kind}.txt`);
   });
 
   it('for slides and screens', async () => {
     const plan = planFor(sourceOf(probed([pictureStream(), ...stereo])), { ...aim, content: 'still' });
-    const command = commandFor(plan, { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false });
+    const command = commandFor(plan, {
+      file: '/job/original',
+      opening: ourOwn('mov', NO_SANDBOX),
+      threads: 2,
+      lenient: false,
+    });
     await expect(written(command)).toMatchFileSnapshot('video-commands/slides-1080p25.txt');
   });
 
   it('for a rescue differs in how many frames may fail, and in sound that may begin anywhere', async () => {
     const plan = planFor(sourceOf(probed([pictureStream({ width: 320, height: 240 }), ...stereo])), aim);
-    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2 };
+    const circumstances = { file: '/job/original', opening: ourOwn('mov', NO_SANDBOX), threads: 2 };
     const rescue = written(commandFor(plan, { ...circumstances, lenient: true }));
     await expect(rescue).toMatchFileSnapshot('video-commands/rescue-320x240.txt');
     const strict = written(commandFor(plan, { ...circumstances, lenient: false }));
@@ -73,13 +83,13 @@ describe('the ffmpeg command', () => {
     ['picture', { numerator: 30_000, denominator: 1001 }],
     ['sound', undefined],
   ])('for a survey of the %s decodes it and keeps nothing', async (kind, frameRate) => {
-    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: true };
+    const circumstances = { file: '/job/original', opening: ourOwn('mov', NO_SANDBOX), threads: 2, lenient: true };
     const command = surveyCommand({ index: 3, startsAt: 0, endsAt: 10 }, frameRate, circumstances);
     await expect(written(command)).toMatchFileSnapshot(`video-commands/survey-${kind}.txt`);
   });
 
   it('for a measurement reads the packets and keeps nothing', async () => {
-    const circumstances = { file: '/job/original', opening: ourOwn('mov'), threads: 2, lenient: false };
+    const circumstances = { file: '/job/original', opening: ourOwn('mov', NO_SANDBOX), threads: 2, lenient: false };
     const tracks = [0, 2].map((index) => ({ index, startsAt: undefined, endsAt: undefined }));
     await expect(written(packetsCommand(tracks, 3600, circumstances))).toMatchFileSnapshot(
       'video-commands/measurement.txt',

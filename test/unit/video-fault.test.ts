@@ -21,7 +21,8 @@ describe('a failed ffmpeg', () => {
   });
 
   it.each<[RegExp, Partial<ToolEnd>]>([
-    [/disk is full/, { exitCode: 1, output: 'av_interleaved_write_frame(): No space left on device' }],
+    [/disk is full/, { exitCode: 1, output: 'No space left on device', trouble: 'no-space' }],
+    [/sandbox could not/, { exitCode: 1, output: 'bwrap: gone', trouble: 'no-sandbox' }],
     [/not installed/, { exitCode: 127, output: 'setpriv: failed to execute ffmpeg' }],
     [/not enough memory/, { exitCode: 244, output: '' }],
     [/not enough memory/, { exitCode: 1, output: 'x264 [error]: malloc of size 4177920 failed' }],
@@ -34,7 +35,9 @@ describe('a failed ffmpeg', () => {
   });
 
   it.each<[string | undefined, Partial<ToolEnd>]>([
-    ['no-space', { exitCode: 1, output: 'No space left on device' }],
+    ['no-space', { exitCode: 1, output: '', trouble: 'no-space' }],
+    ['no-memory', { exitCode: 1, output: '[libx264 @ 0x1] malloc of size 4177920 failed' }],
+    ['no-memory', { exitCode: 1, output: '[out#0/mp4 @ 0x1] Error: Cannot allocate memory' }],
     ['no-memory', { exitCode: 1, output: 'Error initializing filter: Cannot allocate memory' }],
     ['no-memory', { endedBy: 'SIGKILL' }],
     [undefined, { endedBy: 'SIGTERM' }],
@@ -46,6 +49,15 @@ describe('a failed ffmpeg', () => {
     expect(faultAfter({ endedBy: 'SIGSEGV' })).toMatchObject({ certain: false });
     expect(faultAfter({ exitCode: 183, output: 'Invalid data found' })).toMatchObject({ certain: true });
     expect(faultAfter({ exitCode: 69, output: 'Cannot allocate memory' })).toMatchObject({ certain: true });
+  });
+
+  it.each([
+    'No space left on device',
+    '[flac @ 0x1] Unknown attached picture mimetype: x\nbwrap: gone',
+    '[flac @ 0x1] Unknown attached picture mimetype: x\nx264 [error]: malloc of size 9 failed',
+    '…\nError initializing filter: Cannot allocate memory',
+  ])('is not the trouble of the machine because a file may say so: %j', (output) => {
+    expect(faultAfter({ exitCode: 1, output })).toBeInstanceOf(FileFault);
   });
 
   it('keeps what ffmpeg said, without the list that it repeats', () => {
@@ -62,6 +74,7 @@ describe('a track that ffprobe cannot open', () => {
     ['is refused', `${notListed('wmav2')}${closed}`, { index: 2, refused: 'wmav2' }],
     ['is damaged', `[aac @ 0x1] invalid\n${closed}`, { index: 2, refused: undefined }],
     ['is damaged where another is refused', `${notListed('wmav2')}[aac @ 0x1] invalid\n${closed}`, { index: 2 }],
+    ['is not there because a file says so', `x\n${closed}\n[flac @ 0x1] moov atom not found`, undefined],
     ['is told from other trouble', 'moov atom not found', undefined],
     ['is not to be left out for a limit', `Picture size 9x9 exceeds specified max pixel count 1\n${closed}`, undefined],
   ])('%s', (_what, output, expected) => {

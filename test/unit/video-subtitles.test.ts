@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { languageName, languageOf } from '../../services/transcoder/video/language.ts';
 import { ourOwn } from '../../services/transcoder/video/opening.ts';
 import type { ProbedStream } from '../../services/transcoder/video/probe.ts';
@@ -64,7 +65,9 @@ describe('the subtitles of a source', () => {
 
   it('are read from the file as it is guarded, all at once', () => {
     const tracks = subtitleTracks([subtitle('subrip', { language: 'en' }, 2), subtitle('webvtt', {}, 4)]);
-    const args = subtitleArguments(tracks, { file: '/job/original', opening: ourOwn('matroska') }).join(' ');
+    const args = subtitleArguments(tracks, { file: '/job/original', opening: ourOwn('matroska', NO_SANDBOX) }).join(
+      ' ',
+    );
     expect(args).toMatch(/-format_whitelist matroska .* -i file:\/job\/original /);
     expect(args).toContain('-map 0:2 -c:s webvtt');
     expect(args).toContain('-map 0:4 -c:s copy');

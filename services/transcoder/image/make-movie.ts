@@ -3,6 +3,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
+import { NO_SANDBOX } from '../sandbox.ts';
 import { ourOwn } from '../video/opening.ts';
 import { type Probed, probe } from '../video/probe.ts';
 import { FRAMES, frameFile } from './movie-frames.ts';
@@ -25,7 +26,7 @@ export async function makeMovie(movie: PlannedMovie, directory: string, signal: 
   }
   const path = join(directory, movie.file);
   const seconds = secondsOf(movie);
-  requireAsPlanned(movie, await probe(path, ourOwn('mov'), signal));
+  requireAsPlanned(movie, await probe(path, ourOwn('mov', NO_SANDBOX), signal));
   await runTool('ffmpeg', ['-v', 'error', '-nostdin', '-xerror', '-f', 'mov', '-i', path, '-f', 'null', '-'], {
     timeoutMs: TIMEOUT_MS,
     signal,

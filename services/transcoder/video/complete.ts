@@ -3,7 +3,7 @@ import { ladder } from '../ladder.ts';
 import type { RenderedVariant, Rendering } from '../rendering.ts';
 import type { Circumstances } from './command.ts';
 import { makePlaylists } from './hls/make-playlists.ts';
-import { makePictures, type Pictures } from './pictures/make-pictures.ts';
+import { makePictures, type PictureRun, type Pictures } from './pictures/make-pictures.ts';
 import type { VideoPlan } from './plan.ts';
 import { brokenSubtitles } from './subtitle-tracks.ts';
 import { makeSubtitles } from './subtitles.ts';
@@ -31,7 +31,7 @@ export async function completeVideo(
   const variants = rungs.map(({ variant }) => variant);
   const subtitles = await makeSubtitles(plan.subtitles, circumstances, directory, signal);
   const playlists = await makePlaylists(rungs, subtitles.variants, ladder.segmentFragments, directory);
-  const pictures = await makePictures(variants, { directory, lenient: circumstances.lenient, signal });
+  const pictures = await makePictures(variants, picturesOf(circumstances, directory, signal));
   return {
     kind: 'video',
     variants: [...variants, ...playlists, ...subtitles.variants, ...pictures.variants],
@@ -43,16 +43,20 @@ export async function completeVideo(
 /** @throws as makePictures does. */
 export async function completeSound(
   sound: RenderedVariant,
-  { lenient }: Circumstances,
+  circumstances: Circumstances,
   { directory, signal, told }: Completion,
 ): Promise<Rendering> {
-  const pictures = await makePictures([sound], { directory, lenient, signal });
+  const pictures = await makePictures([sound], picturesOf(circumstances, directory, signal));
   return {
     kind: 'audio',
     variants: [sound, ...pictures.variants],
     ...placeholderOf(pictures),
     ...warningOf([...told, pictures.warning]),
   };
+}
+
+function picturesOf({ lenient, opening }: Circumstances, directory: string, signal: AbortSignal): PictureRun {
+  return { directory, lenient, sandbox: opening.sandbox, signal };
 }
 
 function placeholderOf({ placeholder }: Pictures): Pick<Rendering, 'placeholder'> {

@@ -6,6 +6,9 @@ import { MAX_STREAMS } from './input-guard.ts';
 export const CUT_OFF =
   'The file ends before its announced end. It was probably cut off while it was recorded or copied; please upload the whole file.';
 
+/** What it means that an output is not what was planned. */
+export const MISRENDERED = 'The file did not come out right. Please export it again as MP4 (H.264 and AAC).';
+
 /** The tool's words and what its owner reads instead. The first that fits is taken. */
 const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [
@@ -56,7 +59,7 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   if (/exceeds max_streams/.test(output)) return tooManyTracks(output, options);
   if (isOverLimit(output)) return tooLarge(output, options);
   if (/File too large/.test(output)) return new FileFault(TOO_MUCH_COMES_OUT, output, options);
-  if (tool === 'ffprobe' && ranOutOfMemory(end.exitCode, output)) {
+  if (tool === 'ffprobe' && saysOutOfMemory(end.exitCode, output)) {
     return new FileFault(ASKS_FOR_MEMORY, output, { ...options, certain: false });
   }
   const machine = machineTrouble(end);
@@ -68,7 +71,9 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   const codec = refusedCodec(output);
   if (codec !== undefined) return refusedFormat(codec, output, options);
   const reason = reasons.find(([words]) => words.test(output))?.[1];
-  return new FileFault(reason ?? ANY_OTHER, output, options);
+  // It may have been the machine all the same.
+  const certain = end.exitCode === TOO_MANY_BAD_FRAMES || !MACHINE_WORDS.test(output);
+  return new FileFault(reason ?? ANY_OTHER, output, { ...options, certain });
 }
 
 /** For a tool at work on a file of our own, where only the machine can be at fault: the same failure, what was lacking named. */
@@ -107,10 +112,13 @@ export function decodes(decoder: string, list: string): 'picture' | 'sound' | un
   return flag === 'V' ? 'picture' : flag === 'A' ? 'sound' : undefined;
 }
 
-/** @param output of an ffprobe that failed, warnings included. @returns undefined also for a track that is over a limit. */
+/**
+ * @param output of an ffprobe that failed, warnings included. Its last line says why; before it a file may have put words.
+ * @returns undefined also for a track that is over a limit.
+ */
 export function closedTrackIn(output: string): ClosedTrack | undefined {
   const [, refused, index] =
-    /(?:Codec \((\w+)\) not on whitelist.*\n)?Could not open codec for input stream (\d+)/.exec(output) ?? [];
+    /(?:Codec \((\w+)\) not on whitelist.*\n)?Could not open codec for input stream (\d+)\s*$/.exec(output) ?? [];
   return index === undefined || isOverLimit(output) ? undefined : { index: Number(index), refused };
 }
 
@@ -124,10 +132,14 @@ interface Trouble {
   readonly trouble?: MachineTrouble;
 }
 
-function machineTrouble({ exitCode, endedBy, output }: ToolEnd): Trouble | undefined {
-  if (/No space left on device/.test(output)) return { words: 'the disk is full', trouble: 'no-space' };
-  if (ranOutOfMemory(exitCode, output)) return { words: 'there was not enough memory', trouble: 'no-memory' };
-  if (/^bwrap: /m.test(output)) return { words: 'the sandbox could not be set up' };
+function machineTrouble({ exitCode, endedBy, output, limit, trouble }: ToolEnd): Trouble | undefined {
+  // A file may need longer than a look gives it: whoever looks says so before.
+  if (limit === 'time') return { words: 'took longer than it may' };
+  if (trouble === 'no-space') return { words: 'the disk is full', trouble };
+  if (trouble === 'no-sandbox') return { words: 'the sandbox could not be set up', trouble };
+  if (saysOutOfMemory(exitCode, output) && !MAY_BE_OF_THE_FILE.test(output)) {
+    return { words: 'there was not enough memory', trouble: 'no-memory' };
+  }
   if (exitCode === 126 || exitCode === 127) return { words: 'is not installed or cannot be run' };
   if (endedBy !== undefined && fromOutside.includes(endedBy)) {
     const words = `was ended from outside by ${endedBy}`;
@@ -138,7 +150,16 @@ function machineTrouble({ exitCode, endedBy, output }: ToolEnd): Trouble | undef
   return undefined;
 }
 
-/** ffmpeg 7 exits with ENOMEM, ffmpeg 5 with 1 for everything; 69 is too many bad frames, whatever was said of one of them. */
-function ranOutOfMemory(exitCode: number | undefined, output: string): boolean {
+/** Of `-max_error_rate`, whatever was said of one of the frames. */
+const TOO_MANY_BAD_FRAMES = 69;
+
+const MACHINE_WORDS = /No space left on device|Disk quota exceeded|Cannot allocate memory|malloc of size \d+ failed/;
+
+/** Demuxers and decoders print what is in the file, newlines included; so may what was cut off. */
+const MAY_BE_OF_THE_FILE =
+  /^(…|\[(?!(libx26[45]|libsvtav1|Parsed_\w+|AVFilterGraph|[vaf]+(ost)?#\S+|out#\S+) @)[^\]]+ @ 0x)/m;
+
+/** ffmpeg 7 exits with ENOMEM, ffmpeg 5 with 1 for everything. */
+function saysOutOfMemory(exitCode: number | undefined, output: string): boolean {
   return exitCode === 244 || (exitCode === 1 && /Cannot allocate memory|malloc of size \d+ failed/.test(output));
 }

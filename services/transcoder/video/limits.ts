@@ -23,6 +23,14 @@ export function mostBytes(plan: Plan, durationSeconds = MAX_SECONDS): number {
   return ROOM.bytes + Math.ceil(ROOM.factor * bytesPerSecond * durationSeconds);
 }
 
+/** Of a disk that is far away or has much else to do. */
+const SLOWEST_BYTES_PER_MS = 10_000;
+
+/** Wall-clock time for a call that reads a file through without decoding it. */
+export function readThroughMs(bytes: number): number {
+  return 15 * 60_000 + Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+}
+
 /** @throws FileFault when it is longer than is accepted. */
 export function requireLength(durationSeconds: number, { seconds }: Limits): void {
   if (durationSeconds <= seconds) return;

@@ -1,19 +1,21 @@
 /** Looks at some frames of a source for the fields of interlaced video. */
+import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import { runEnclosed } from '../run-enclosed.ts';
 import type { Circumstances } from './command.ts';
+import { faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
 import { fieldsSeen, type Looks } from './interlace.ts';
 import type { Source } from './source.ts';
 
 /** Eight seconds of television. */
 const FRAMES = 200;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 5 * 60_000;
 
 /**
  * What cannot be looked at stays as the file says.
  * @returns the source with its fields as they are seen.
- * @throws the signal's reason when aborted.
+ * @throws ToolFailed when the machine is at fault, the signal's reason when aborted.
  */
 export async function withFieldsSeen(
   source: Source,
@@ -32,6 +34,8 @@ export async function withFieldsSeen(
     });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
+    const fault = faultOf('ffmpeg', error.end, { cause: error });
+    if (!(fault instanceof FileFault)) throw fault;
     return source;
   }
   return { ...source, video: { ...video, fields: fieldsSeen(looks, video.fields) } };

@@ -2,14 +2,12 @@
  * How long a file really is: its packets are read through, without decoding, because what a file says of its length may
  * be missing (as browsers record) or a lie. Costs about what copying it would.
  */
+import { stat } from 'node:fs/promises';
 import { FileFault } from '../../../shared/errors.ts';
 import { type Circumstances, packetsCommand } from './command.ts';
-import { type Limits, requireLength } from './limits.ts';
+import { type Limits, readThroughMs, requireLength } from './limits.ts';
 import { type RenderRun, render, TookTooLong } from './render.ts';
 import type { Source } from './source.ts';
-
-/** A disk reads the largest file that is accepted in a fraction of it. */
-const TIMEOUT_MS = 10 * 60_000;
 
 /**
  * @returns the source with its length, if that can be found out.
@@ -39,7 +37,7 @@ async function packetsEndAt(
     const { seconds = 0 } = await render(command, {
       ...{ directory, signal, log, stallMs: limits.stallMs },
       durationSeconds: undefined,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: readThroughMs((await stat(circumstances.file)).size),
       maxFileBytes: 0,
       onProgress: () => {},
     });

@@ -1,13 +1,15 @@
 /** How a file may be opened: by which demuxers, and where. */
-import { NO_SANDBOX, type Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../sandbox.ts';
 
 export interface Opening {
   /** The only ones that may open it. */
   readonly demuxers: readonly string[];
   readonly sandbox: Sandbox;
+  /** Whether we have made the file. What cannot be done with it in time is the machine's trouble then. */
+  readonly isOurOwn?: boolean;
 }
 
-/** A file that we have made: what is in it was encoded here, so no sandbox is needed; the input guard holds all the same. */
-export function ourOwn(demuxer: string): Opening {
-  return { demuxers: [demuxer], sandbox: NO_SANDBOX };
+/** A file that we have made, out of an original: if that took over ffmpeg, what is in it is hostile as well. */
+export function ourOwn(demuxer: string, sandbox: Sandbox): Opening {
+  return { demuxers: [demuxer], sandbox, isOurOwn: true };
 }

@@ -1,17 +1,22 @@
 /** Our own ffprobe: what a file says it is, parsed. What it means for a render is decided in source.ts. */
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { FileFault } from '../../../shared/errors.ts';
 import { runTool, ToolFailed } from '../../../shared/run-tool.ts';
 import { type Enclosure, runEnclosed } from '../run-enclosed.ts';
 import type { Packet } from './content.ts';
-import { type ClosedTrack, closedTrackIn, decodes, faultOf, tooManyTracks } from './fault.ts';
+import { type ClosedTrack, closedTrackIn, decodes, faultOf, MISRENDERED, tooManyTracks, withTrouble } from './fault.ts';
 import { inputGuard, MAX_STREAMS } from './input-guard.ts';
+import { readThroughMs } from './limits.ts';
 import type { Opening } from './opening.ts';
 
 const MiB = 1024 ** 2;
 
 /** Enough for the beginning and the index of any file. */
 const LIMITS = { timeoutMs: 120_000, maxOutputBytes: 64 * MiB };
+
+/** Twelve hours at 60 frames a second, and the times of each, are 66 MB. */
+const ALL_PACKETS_BYTES = 128 * MiB;
 
 /** ffprobe writes most numbers as text. Text that is no finite number (`N/A`) counts as absent. */
 const numeric = z
@@ -94,7 +99,8 @@ export async function probe(
   { countPackets }: { readonly countPackets: boolean } = { countPackets: false },
 ): Promise<Probed> {
   const count = countPackets ? ['-count_packets'] : [];
-  const json = await ffprobe(file, opening, signal, [...count, '-show_format', '-show_streams', '-of', 'json']);
+  const question = [...count, '-show_format', '-show_streams', '-of', 'json'];
+  const json = await ffprobe(file, opening, signal, question, { readsAll: countPackets });
   const parsed = probed.safeParse(JSON.parse(json));
   if (!parsed.success) {
     throw new FileFault('The file cannot be read as video or sound.', z.prettifyError(parsed.error), {
@@ -117,11 +123,12 @@ export async function packetTimes(
 ): Promise<number[]> {
   const packets = ['-select_streams', String(streamIndex), '-show_entries', 'packet=pts_time,dts_time'];
   const times: number[] = [];
-  await ffprobe(file, opening, signal, [...packets, '-of', 'csv=p=0'], (line) => {
+  const onLine = (line: string) => {
     // AVI has only the times at which packets are decoded.
     const [, time] = /^(?:N\/A,)?(-?\d+\.\d+)/.exec(line) ?? [];
     if (time !== undefined) times.push(Number(time));
-  });
+  };
+  await ffprobe(file, opening, signal, [...packets, '-of', 'csv=p=0'], { readsAll: true, onLine });
   return times;
 }
 
@@ -157,10 +164,11 @@ export async function firstPacketTime(
 ): Promise<number | undefined> {
   const first = ['-select_streams', String(streamIndex), '-read_intervals', '%+#1'];
   const times: number[] = [];
-  await ffprobe(file, opening, signal, [...first, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'], (line) => {
+  const onLine = (line: string) => {
     const time = Number.parseFloat(line);
     if (Number.isFinite(time)) times.push(time);
-  });
+  };
+  await ffprobe(file, opening, signal, [...first, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'], { onLine });
   return times[0];
 }
 
@@ -197,26 +205,39 @@ function enclosureOf(file: string, { sandbox }: Opening): Enclosure {
   return { sandbox, access: { reads: [file] } };
 }
 
+interface Reading {
+  /** Whether the answer takes all of the file. */
+  readonly readsAll?: boolean;
+  readonly onLine?: (line: string) => void;
+}
+
 async function ffprobe(
   file: string,
   opening: Opening,
   signal: AbortSignal,
   question: readonly string[],
-  onLine?: (line: string) => void,
+  { readsAll = false, onLine }: Reading = {},
 ): Promise<string> {
   const args = ['-v', 'error', '-hide_banner', ...inputGuard(opening.demuxers), ...question, '-i', `file:${file}`];
+  const limits = readsAll
+    ? { timeoutMs: readThroughMs((await stat(file)).size), maxOutputBytes: ALL_PACKETS_BYTES }
+    : LIMITS;
   try {
     return await runEnclosed(enclosureOf(file, opening), 'ffprobe', args, {
-      ...LIMITS,
+      ...limits,
       signal,
       ...(onLine && { onLine }),
     });
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
+    if (error.end.limit && opening.isOurOwn) throw withTrouble(error);
     if (error.end.limit) {
       const reason = 'The file has no end of parts to read. Please export it again as MP4 (H.264 and AAC).';
       throw new FileFault(reason, error.end.output, { cause: error, certain: error.end.limit !== 'time' });
     }
-    throw faultOf('ffprobe', error.end, { cause: error });
+    const fault = faultOf('ffprobe', error.end, { cause: error });
+    if (!(fault instanceof FileFault) || !opening.isOurOwn) throw fault;
+    // What its words say of our file nobody can act upon.
+    throw new FileFault(MISRENDERED, fault.toolOutput, { cause: error, certain: false });
   }
 }

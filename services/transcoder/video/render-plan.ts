@@ -18,8 +18,11 @@ export async function renderRungs(
   run: Omit<RenderRun, 'maxFileBytes'>,
 ): Promise<VerifiedRung[]> {
   await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
+  const { sandbox } = circumstances.opening;
   const rungs: VerifiedRung[] = [];
-  for (const rung of plan.rungs.toReversed()) rungs.push(await verifyRung(plan, rung, run.directory, run.signal));
+  for (const rung of plan.rungs.toReversed()) {
+    rungs.push(await verifyRung(plan, rung, run.directory, sandbox, run.signal));
+  }
   requireAligned(rungs.map(({ index }) => index));
   return rungs;
 }
@@ -31,5 +34,5 @@ export async function renderSound(
   run: Omit<RenderRun, 'maxFileBytes'>,
 ): Promise<RenderedVariant> {
   await render(commandFor(plan, circumstances), { ...run, maxFileBytes: mostBytes(plan, run.durationSeconds) });
-  return verifySound(plan, run.directory, run.signal);
+  return verifySound(plan, run.directory, circumstances.opening.sandbox, run.signal);
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import fluent from 'fluent-ffmpeg';
 import { FileFault } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { troubleOf } from '../machine-trouble.ts';
+import { requirePlainOutputs } from '../plain-outputs.ts';
 import type { RenderProgress } from '../rendering.ts';
 import { enclosed, type Sandbox, signalIn } from '../sandbox.ts';
 import type { Command } from './command.ts';
@@ -44,7 +46,7 @@ export class TookTooLong extends FileFault {}
 
 const RUN = join(import.meta.dirname, 'ffmpeg.sh');
 
-/** Of what ffmpeg complains, the last lines are kept. */
+/** Of what ffmpeg complains, the last lines are kept, after an ellipsis where there were more. */
 const COMPLAINTS_KEPT = 40;
 
 /**
@@ -55,7 +57,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
   run.signal.throwIfAborted();
   const complaints: string[] = [];
   let reached: number | undefined;
-  let isStarted = false;
+  let firstLine: string | undefined;
   using stall = watchStall(run.stallMs);
   const job = fluentCommand(command, run);
   job.on(
@@ -66,14 +68,16 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
     }),
   );
 
+  const trouble = () => troubleOf({ firstLine: firstLine ?? '', output: complaints.join('\n'), writes: run.directory });
+
   const timeout = AbortSignal.timeout(run.timeoutMs);
   const stop = AbortSignal.any([run.signal, timeout, stall.signal]);
   // What is half done is thrown away, so it is killed outright: on SIGTERM it would first finish and rewrite its files.
-  const kill = () => isStarted && job.kill('SIGKILL');
-  job.on('stderr', () => {
-    // Its first line: from here on what is killed is all that was started (sandbox.ts).
-    if (!isStarted) answer(job);
-    isStarted = true;
+  const kill = () => firstLine !== undefined && job.kill('SIGKILL');
+  job.on('stderr', (line) => {
+    // From here on what is killed is all that was started (sandbox.ts).
+    if (firstLine === undefined) answer(job);
+    firstLine ??= line;
     if (stop.aborted) kill();
   });
   stop.addEventListener('abort', kill);
@@ -82,6 +86,7 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
     run.log.debug('ffmpeg ended');
   } catch (error) {
     run.signal.throwIfAborted();
+    await requirePlainOutputs(run.directory);
     const output = complaints.join('\n');
     if (timeout.aborted || stall.signal.aborted) {
       const minutes = Math.round((timeout.aborted ? run.timeoutMs : run.stallMs) / 60_000);
@@ -89,12 +94,13 @@ export async function render(command: Command, run: RenderRun): Promise<Rendered
       throw new TookTooLong(reason, output, { cause: error, certain: false });
     }
     const end = howItEnded(error, command.sandbox);
-    throw end ? faultOf('ffmpeg', { ...end, output }, { cause: error }) : error;
+    throw end ? faultOf('ffmpeg', { ...end, output, trouble: await trouble() }, { cause: error }) : error;
   } finally {
     stop.removeEventListener('abort', kill);
   }
+  await requirePlainOutputs(run.directory);
   const output = complaints.join('\n');
-  if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1 });
+  if (couldNotWrite(output)) throw faultOf('ffmpeg', { output, exitCode: 1, trouble: await trouble() });
   return { seconds: reached, complaints };
 }
 
@@ -140,7 +146,7 @@ function readStderr(
       run.onProgress(progressAt(seconds, (performance.now() - begun) / 1000, run.durationSeconds));
     } else if (line.trim() !== '' && !isProgressLine(line)) {
       complaints.push(line);
-      if (complaints.length > COMPLAINTS_KEPT) complaints.shift();
+      if (complaints.length > COMPLAINTS_KEPT) complaints.splice(0, 2, '…');
     }
   };
 }

@@ -1,20 +1,20 @@
 /** Text subtitles as WebVTT files. They are worth a warning, never the video. */
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileFault } from '../../../shared/errors.ts';
 import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
 import { runEnclosed } from '../run-enclosed.ts';
 import type { Circumstances } from './command.ts';
+import { faultOf } from './fault.ts';
 import { inputGuard } from './input-guard.ts';
+import { readThroughMs } from './limits.ts';
 import { MAX_SECONDS } from './plan.ts';
 import type { SubtitleTrack } from './subtitle-tracks.ts';
 import { cleanWebVtt } from './webvtt.ts';
 
 /** A twelve-hour talk has a megabyte of words. */
 const MAX_BYTES = 5 * 1024 ** 2;
-
-/** It reads the file through once, as fast as the disk is. */
-const TIMEOUT_MS = 600_000;
 
 export interface Subtitles {
   readonly variants: readonly RenderedVariant[];
@@ -24,7 +24,7 @@ export interface Subtitles {
 
 /**
  * @param directory where they go.
- * @throws the signal's reason when aborted, the system's errors.
+ * @throws ToolFailed when the machine is at fault, the signal's reason when aborted, the system's errors.
  */
 export async function makeSubtitles(
   tracks: readonly SubtitleTrack[],
@@ -62,11 +62,15 @@ async function unreadable(
   try {
     const access = { reads: [source.file], writes: directory, maxFileBytes: 2 * MAX_BYTES };
     const enclosure = { sandbox: source.opening.sandbox, access };
-    await runEnclosed(enclosure, 'ffmpeg', subtitleArguments(tracks, source), { timeoutMs: TIMEOUT_MS, signal });
+    const timeoutMs = readThroughMs((await stat(source.file)).size);
+    await runEnclosed(enclosure, 'ffmpeg', subtitleArguments(tracks, source), { timeoutMs, signal });
     return [];
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
-    if (tracks.length === 1 || error.end.limit !== undefined) return tracks;
+    const fault = faultOf('ffmpeg', error.end, { cause: error });
+    // The machine's trouble passes; what was left out for it would be missing for ever.
+    if (!(fault instanceof FileFault)) throw fault;
+    if (tracks.length === 1) return tracks;
   }
   const failed: SubtitleTrack[] = [];
   for (const track of tracks) failed.push(...(await unreadable([track], source, directory, signal)));

@@ -2,6 +2,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ladder, type Quality } from '../../../services/transcoder/ladder.ts';
+import { NO_SANDBOX } from '../../../services/transcoder/sandbox.ts';
 import { type Circumstances, type Command, commandFor } from '../../../services/transcoder/video/command.ts';
 import { LIMITS } from '../../../services/transcoder/video/limits.ts';
 import { look } from '../../../services/transcoder/video/look.ts';
@@ -56,7 +57,7 @@ async function planOf(file: string, quality: Quality, stop: AbortSignal): Promis
 
 /** Without a sandbox: it is measured what ffmpeg takes. */
 function circumstancesOf(file: string): Circumstances {
-  return { file, opening: ourOwn('mov'), threads: availableParallelism(), lenient: false };
+  return { file, opening: ourOwn('mov', NO_SANDBOX), threads: availableParallelism(), lenient: false };
 }
 
 function runOf(plan: VideoPlan, file: string): FfmpegRun {

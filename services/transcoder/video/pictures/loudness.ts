@@ -1,7 +1,7 @@
 /** How loud a recording is, over its length. */
 import { ladder } from '../../ladder.ts';
 import type { RenderedVariant } from '../../rendering.ts';
-import { ownFfmpeg } from './own-ffmpeg.ts';
+import { type Darkroom, ownFfmpeg } from './own-ffmpeg.ts';
 import { thinOut } from './thin-out.ts';
 
 /** Of a long recording so much of each part is listened to. */
@@ -15,17 +15,12 @@ const LEVEL = 'lavfi.astats.Overall.RMS_level';
  * @returns the root mean square of each, from 0 to 1.
  * @throws ToolFailed; the signal's reason when aborted.
  */
-export async function loudnessOf(
-  sound: RenderedVariant,
-  parts: number,
-  directory: string,
-  signal: AbortSignal,
-): Promise<number[]> {
+export async function loudnessOf(sound: RenderedVariant, parts: number, darkroom: Darkroom): Promise<number[]> {
   const { file, durationSeconds = 0 } = sound;
   const everySeconds = durationSeconds / parts;
   await using thin =
     everySeconds > 2 * LISTEN_SECONDS
-      ? await thinOut(file, { track: 'audio', everySeconds, keepSeconds: LISTEN_SECONDS }, directory, signal)
+      ? await thinOut(file, { track: 'audio', everySeconds, keepSeconds: LISTEN_SECONDS }, darkroom)
       : undefined;
   const samples = Math.floor(Math.min(everySeconds, LONGEST_WINDOW_SECONDS) * ladder.audio.sampleRate);
   const chain = [
@@ -39,8 +34,7 @@ export async function loudnessOf(
   const told = await ownFfmpeg(
     { file: thin?.file ?? file },
     ['-map', '0:a:0', '-af', chain.join(','), '-f', 'null', '-'],
-    directory,
-    signal,
+    darkroom,
   );
   return meanOfParts(levelsIn(told), parts, everySeconds);
 }

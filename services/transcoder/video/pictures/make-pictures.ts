@@ -4,18 +4,16 @@ import { ToolFailed } from '../../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import { mostAppealing } from './appeal.ts';
 import { hashPoster } from './hash-poster.ts';
+import type { Darkroom } from './own-ffmpeg.ts';
 import { makePoster } from './poster.ts';
 import { takeStills } from './stills.ts';
 import { makeStoryboard } from './storyboard.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import { makeWaveform } from './waveform.ts';
 
-export interface PictureRun {
-  /** Where the variants lie. */
-  readonly directory: string;
+export interface PictureRun extends Darkroom {
   /** Whether what cannot be made is left out. */
   readonly lenient: boolean;
-  readonly signal: AbortSignal;
 }
 
 export interface Pictures {
@@ -47,13 +45,13 @@ export async function makePictures(rendered: readonly RenderedVariant[], run: Pi
     }
   };
 
-  const { directory, signal } = run;
+  const { directory } = run;
   const [smallest, ...larger] = rungsIn(rendered);
   const sound = rendered.find(({ contentType }) => contentType === 'audio/mp4');
-  const stills = smallest && (await trying('storyboard', () => takeStills(smallest, directory, signal)));
+  const stills = smallest && (await trying('storyboard', () => takeStills(smallest, run)));
   const poster = await trying('poster', async () => {
-    if (smallest) return makePoster([smallest, ...larger], mostAppealing(stills ?? []), directory, signal);
-    return sound && makeWaveform(sound, directory, signal);
+    if (smallest) return makePoster([smallest, ...larger], mostAppealing(stills ?? []), run);
+    return sound && makeWaveform(sound, run);
   });
   const placeholder = poster && (await trying('placeholder', () => hashPoster(poster, directory)));
   if (poster) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ladder } from '../../ladder.ts';
 import type { RenderedVariant } from '../../rendering.ts';
 import { fitBox, type Size } from '../../rungs.ts';
-import { ownFfmpeg } from './own-ffmpeg.ts';
+import { type Darkroom, ownFfmpeg } from './own-ffmpeg.ts';
 import { MAX_STILLS, planStills } from './still-plan.ts';
 import { thinOut } from './thin-out.ts';
 
@@ -29,12 +29,13 @@ const LONGEST_GOP = 1.25 * ladder.gopSeconds;
  * @returns at least one, in the order of time.
  * @throws ToolFailed; the signal's reason when aborted.
  */
-export async function takeStills(rung: RenderedVariant, directory: string, signal: AbortSignal): Promise<Still[]> {
+export async function takeStills(rung: RenderedVariant, darkroom: Darkroom): Promise<Still[]> {
   const { width = 0, height = 0, durationSeconds = 0 } = rung;
+  const raw = join(darkroom.directory, RAW);
   const { everySeconds, from } = planStills(durationSeconds, ladder.gopSeconds);
   const isKeyframe = from === 'keyframes';
   await using thin = isKeyframe
-    ? await thinOut(rung.file, { track: 'video', everySeconds, keepSeconds: LONGEST_GOP }, directory, signal)
+    ? await thinOut(rung.file, { track: 'video', everySeconds, keepSeconds: LONGEST_GOP }, darkroom)
     : undefined;
   const size = fitBox({ width, height }, LINES, EVEN);
   const chain = [
@@ -53,12 +54,11 @@ export async function takeStills(rung: RenderedVariant, directory: string, signa
         ...['-map', '0:v:0', '-vf', chain.join(','), '-fps_mode', 'passthrough'],
         ...['-frames:v', String(MAX_STILLS), '-f', 'rawvideo', `file:${RAW}`],
       ],
-      directory,
-      signal,
+      darkroom,
     );
-    return split(await readFile(join(directory, RAW)), size, timesIn(told), isKeyframe);
+    return split(await readFile(raw), size, timesIn(told), isKeyframe);
   } finally {
-    await rm(join(directory, RAW), { force: true });
+    await rm(raw, { force: true });
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownFfmpeg } from './own-ffmpeg.ts';
+import { type Darkroom, ownFfmpeg } from './own-ffmpeg.ts';
 
 /** Of a picture only keyframes are kept. */
 export type Thinning =
@@ -22,12 +22,7 @@ export interface ThinCopy extends AsyncDisposable {
 export const HAIR_SECONDS = 0.001;
 
 /** @throws as ownFfmpeg does. */
-export async function thinOut(
-  file: string,
-  thinning: Thinning,
-  directory: string,
-  signal: AbortSignal,
-): Promise<ThinCopy> {
+export async function thinOut(file: string, thinning: Thinning, darkroom: Darkroom): Promise<ThinCopy> {
   const { track } = thinning;
   const copy = `thin-${track}.mov`;
   const stream = track === 'video' ? 'v' : 'a';
@@ -35,10 +30,9 @@ export async function thinOut(
   await ownFfmpeg(
     { file },
     ['-map', `0:${stream}:0`, '-c', 'copy', `-bsf:${stream}`, drop, '-f', 'mov', `file:${copy}`],
-    directory,
-    signal,
+    darkroom,
   );
-  return { file: copy, [Symbol.asyncDispose]: () => rm(join(directory, copy), { force: true }) };
+  return { file: copy, [Symbol.asyncDispose]: () => rm(join(darkroom.directory, copy), { force: true }) };
 }
 
 /** In ffmpeg's expressions: of a packet that is not to be kept. */

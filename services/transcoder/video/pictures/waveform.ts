@@ -8,15 +8,13 @@ import sharp from 'sharp';
 import type { RenderedVariant } from '../../rendering.ts';
 import { BAR_COUNT, drawBars } from './draw-bars.ts';
 import { loudnessOf } from './loudness.ts';
+import type { Darkroom } from './own-ffmpeg.ts';
 import { verifiedPicture } from './verified-picture.ts';
 
 /** @throws ToolFailed when ffmpeg fails on a file of our own. */
-export async function makeWaveform(
-  sound: RenderedVariant,
-  directory: string,
-  signal: AbortSignal,
-): Promise<RenderedVariant> {
-  const { pixels, width, height } = drawBars(await loudnessOf(sound, BAR_COUNT, directory, signal));
+export async function makeWaveform(sound: RenderedVariant, darkroom: Darkroom): Promise<RenderedVariant> {
+  const { directory } = darkroom;
+  const { pixels, width, height } = drawBars(await loudnessOf(sound, BAR_COUNT, darkroom));
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
   const file = 'poster.jpg';
   // No chroma subsampling: it would fray the edges of the bars.

@@ -1,7 +1,7 @@
 /** Whether players can change from one rung to another in the middle: keyframes fall together on all. Pure. */
 import { FileFault } from '../../../../shared/errors.ts';
+import { MISRENDERED } from '../fault.ts';
 import type { FragmentedFile } from '../hls/fragments.ts';
-import { MISRENDERED } from './playable.ts';
 
 /** Frames lie on one grid, so that times which should be equal differ by rounding at most. */
 const ROUNDING_SECONDS = 0.002;

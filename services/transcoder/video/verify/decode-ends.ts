@@ -1,5 +1,7 @@
 /** Decodes the first and the last fragment of a rung: to decode all of it would cost 7–14 % of the render. */
-import { runTool, ToolFailed } from '../../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../../shared/run-tool.ts';
+import { runEnclosed } from '../../run-enclosed.ts';
+import type { Sandbox } from '../../sandbox.ts';
 import { withTrouble } from '../fault.ts';
 import type { FragmentedFile } from '../hls/fragments.ts';
 import { inputGuard } from '../input-guard.ts';
@@ -7,11 +9,17 @@ import { inputGuard } from '../input-guard.ts';
 const TIMEOUT_MS = 120_000;
 
 /** @throws ToolFailed when the decoder complains of a file of our own. */
-export async function decodeEnds(path: string, { fragments }: FragmentedFile, signal: AbortSignal): Promise<void> {
+export async function decodeEnds(
+  path: string,
+  { fragments }: FragmentedFile,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<void> {
   const input = ['-i', `file:${path}`];
   const first = fragments[0]?.seconds ?? 0;
   const beforeLast = fragments.slice(0, -1).reduce((sum, { seconds }) => sum + seconds, 0);
-  await runTool(
+  await runEnclosed(
+    { sandbox, access: { reads: [path] } },
     'ffmpeg',
     [
       ...['-hide_banner', '-nostdin', '-v', 'error'],

@@ -2,8 +2,6 @@
 import { FileFault } from '../../../../shared/errors.ts';
 import { LIMITS, requireLength } from '../limits.ts';
 
-export const MISRENDERED = 'The file did not come out right. Please export it again as MP4 (H.264 and AAC).';
-
 /** @returns the seconds, to the millisecond. @throws FileFault when there are none, or more than are accepted. */
 export function playable(seconds: number): number {
   if (!(seconds > 0)) throw new FileFault('There is nothing to play in this file.');

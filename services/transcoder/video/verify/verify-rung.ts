@@ -6,15 +6,16 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFault } from '../../../../shared/errors.ts';
 import type { RenderedVariant } from '../../rendering.ts';
+import type { Sandbox } from '../../sandbox.ts';
 import { encoders } from '../encoders.ts';
-import { CUT_OFF } from '../fault.ts';
+import { CUT_OFF, MISRENDERED } from '../fault.ts';
 import { fpsOf, lengthTolerance } from '../frame-rate.ts';
 import { type FragmentedFile, readFragments } from '../hls/fragments.ts';
 import { ourOwn } from '../opening.ts';
 import type { PlannedRung, VideoPlan } from '../plan.ts';
 import { type ProbedStream, probe } from '../probe.ts';
 import { decodeEnds } from './decode-ends.ts';
-import { MISRENDERED, playable } from './playable.ts';
+import { playable } from './playable.ts';
 import { apart, endOf, endsEarly, unlikePicture, unlikeSound } from './unlike.ts';
 
 export interface VerifiedRung {
@@ -33,11 +34,12 @@ export async function verifyRung(
   plan: VideoPlan,
   rung: PlannedRung,
   directory: string,
+  sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<VerifiedRung> {
   const path = join(directory, rung.file);
   const { size: bytes } = await stat(path);
-  const { streams } = await probe(path, ourOwn('mov'), signal, { countPackets: true });
+  const { streams } = await probe(path, ourOwn('mov', sandbox), signal, { countPackets: true });
   const video = streams.filter((stream) => stream.codec_type === 'video');
   const audio = streams.filter((stream) => stream.codec_type === 'audio');
   const [picture] = video;
@@ -53,7 +55,7 @@ export async function verifyRung(
   const index = await readFragments(path);
   const framesPerSecond = fpsOf(plan.frameRate);
   requireWhole(rung.file, picture, index, framesPerSecond);
-  await decodeEnds(path, index, signal);
+  await decodeEnds(path, index, sandbox, signal);
   return {
     variant: {
       name: rung.name,
