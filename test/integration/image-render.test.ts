@@ -296,14 +296,13 @@ describe('a render that cannot go on', () => {
 
   it('takes no longer than it may', async () => {
     await using directory = await temporaryDirectory();
-    const limits = { timeoutMs: 30 };
-    await expect(renderPicture(await plain(9, 9).png().toBuffer(), 'image/png', directory.path, {}, limits))
-      .rejects //
-      .toMatchObject({
-        name: 'FileFault',
-        message: expect.stringMatching(/^The picture takes longer than .* to render/),
-        certain: false,
-      });
+    const picture = await plain(9, 9).png().toBuffer();
+    const rendering = renderPicture(picture, 'image/png', directory.path, {}, { timeoutMs: 30 });
+    await expect(rendering).rejects.toMatchObject({
+      name: 'FileFault',
+      message: expect.stringMatching(/^The picture takes longer than .* to render/),
+      certain: false,
+    });
   });
 
   it('does not take an output that differs from its plan', async () => {
