@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FileFault } from '../../shared/errors.ts';
 import { gif } from '../support/gif.ts';
-import { blackPng, sparseGif } from '../support/pictures.ts';
+import { blackPng, sparseGif, withBytesAt } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -57,6 +57,37 @@ describe('a picture that is not whole', () => {
     const middle = Math.floor(whole.length / 2);
     whole.fill(0x5a, middle, middle + 64);
     expect(await refusal(whole, 'image/png')).toMatchObject({ reason: 'The picture is damaged or cut off.' });
+  });
+});
+
+describe('a JPEG with stray bytes between its segments', () => {
+  const markerAt = (jpeg: Buffer, marker: number) => jpeg.indexOf(Buffer.from([0xff, marker]));
+  const DAMAGED = { reason: 'The picture is damaged or cut off.' };
+
+  async function untidy(): Promise<Buffer> {
+    const jpeg = await noise().jpeg().toBuffer();
+    const withOne = withBytesAt(jpeg, markerAt(jpeg, 0xda), [0x12]);
+    return withBytesAt(withOne, markerAt(withOne, 0xdb), [0, 0]);
+  }
+
+  it('is rendered without a word, as every viewer shows it', async () => {
+    await using directory = await temporaryDirectory();
+    const { variants, warning } = await renderPicture(await untidy(), 'image/jpeg', directory.path);
+    expect(variants).toHaveLength(3);
+    expect(warning).toBeUndefined();
+    const files = variants.map(({ file }) => file);
+    expect((await readdir(directory.path)).toSorted()).toEqual([...files, 'original'].toSorted());
+  });
+
+  it('is refused all the same where it is cut off, or its data is damaged', async () => {
+    const jpeg = await untidy();
+    expect(await refusal(jpeg.subarray(0, jpeg.length * 0.6), 'image/jpeg')).toMatchObject(DAMAGED);
+    const middle = Math.floor(jpeg.length / 2);
+    // A marker ends the data. Not every bit that is flipped there shows.
+    const damaged = Buffer.from(jpeg).fill(Buffer.from([0xff, 0x5a]), middle, middle + 2);
+    expect(await refusal(damaged, 'image/jpeg')).toMatchObject(DAMAGED);
+    // libvips does not tell a missing end from data that is cut off.
+    expect(await refusal(jpeg.subarray(0, -2), 'image/jpeg')).toMatchObject(DAMAGED);
   });
 });
 

@@ -16,6 +16,11 @@ export function declareAnimated(png: Buffer, frames: number): Buffer {
   return Buffer.concat([png.subarray(0, afterHeader), control, png.subarray(afterHeader)]);
 }
 
+/** The picture with some bytes more. */
+export function withBytesAt(picture: Buffer, at: number, bytes: readonly number[]): Buffer {
+  return Buffer.concat([picture.subarray(0, at), Buffer.from(bytes), picture.subarray(at)]);
+}
+
 /**
  * The JPEG with the index of a multi-picture file (CIPA DC-007) in front, and the other picture behind it.
  * @param type what the other is: 0x020003 another view, 0x010001 a preview, 0 anything, such as a gain map.
