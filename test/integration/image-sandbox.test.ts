@@ -8,6 +8,7 @@ import { makeMovie } from '../../services/transcoder/image/make-movie.ts';
 import { requireOutputs } from '../../services/transcoder/image/outputs.ts';
 import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
 import { createLogger } from '../../shared/logger.ts';
+import { runTool } from '../../shared/run-tool.ts';
 import { sparseGif } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
 import { needsBwrap, settings } from '../support/render-settings.ts';
@@ -102,13 +103,20 @@ describe('a movie', () => {
     expect(await readdir(elsewhere.path)).toEqual(['frame-0', 'list']);
   });
 
-  it('waits for room where the disk is full', async () => {
+  it('waits for room where the disk is full', needsBwrap, async () => {
+    await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
-    await symlink('/dev/full', join(directory.path, 'full.mp4'));
-    const given = { settings: { ...asMovie, sandbox: NO_SANDBOX } };
-    await expect(renderPicture(moving, 'image/gif', directory.path, given)).rejects.toMatchObject({
-      name: 'ToolFailed',
-      end: { trouble: 'no-space' },
-    });
+    const source = join(bin.path, 'moving.gif');
+    await writeFile(source, moving);
+    // No sandbox has a /dev.
+    const fill = 'for each in $(seq 99); do yes | head -c 400000 > full-$each || break; done 2>&-';
+    const real = process.env['PATH'] ?? '';
+    const script = `case "$* " in *' full.mp4 ') ${fill} ;; esac\nPATH='${real}' exec ffmpeg "$@"`;
+    await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const disk = ['--dev-bind', '/', '/', '--size', String(4 * 1024 ** 2), '--tmpfs', directory.path];
+    const program = [process.execPath, join(import.meta.dirname, '../support/make-movie-on-disk.ts')];
+    const env = { PATH: bin.path + delimiter + real };
+    const run = { timeoutMs: 60_000, env };
+    expect(await runTool('bwrap', [...disk, ...program, source, directory.path], run)).toBe('machine no-space');
   });
 });
