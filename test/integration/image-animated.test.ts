@@ -62,6 +62,8 @@ it.each<[string, number | undefined, number]>([
   ['for ever', 0, 0],
   ['once, where nothing is said', undefined, 1],
   ['four times, as NETSCAPE counts the repetitions', 3, 4],
+  ['as often as WebP can say', 65_534, 65_535],
+  ['for ever, where WebP cannot say how often', 65_535, 0],
 ])('plays %s', async (_what, netscape, plays) => {
   await using directory = await temporaryDirectory();
   const frames = [whole(RED, { delay: 10 }), whole(BLUE, { delay: 10 })];

@@ -1,12 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { Assignment } from '../../services/transcoder/rendering.ts';
+import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
+import { keptContentTypes } from '../../services/upload/intake/media-type.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { gif } from '../support/gif.ts';
-import { blackPng, sparseGif } from '../support/pictures.ts';
+import { placeCanary } from '../support/hostile/canary.ts';
+import { referencesTo } from '../support/hostile/references.ts';
+import { needs } from '../support/needs.ts';
+import { blackPng, sparseGif, withBytesAt } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
+import { settings } from '../support/render-settings.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** The reason that the owner of the file gets. Anything but a FileFault, or outputs left behind, fails the test. */
@@ -22,6 +29,8 @@ async function refusal(
     ? { reason: outcome.message, toolOutput: outcome.toolOutput }
     : expect.unreachable();
 }
+
+const PICTURES = keptContentTypes.filter((type) => type.startsWith('image/'));
 
 /** Noise does not compress, so that half of the file is half of the picture. */
 const noise = () =>
@@ -57,6 +66,37 @@ describe('a picture that is not whole', () => {
     const middle = Math.floor(whole.length / 2);
     whole.fill(0x5a, middle, middle + 64);
     expect(await refusal(whole, 'image/png')).toMatchObject({ reason: 'The picture is damaged or cut off.' });
+  });
+});
+
+describe('a JPEG with stray bytes between its segments', () => {
+  const markerAt = (jpeg: Buffer, marker: number) => jpeg.indexOf(Buffer.from([0xff, marker]));
+  const DAMAGED = { reason: 'The picture is damaged or cut off.' };
+
+  async function untidy(): Promise<Buffer> {
+    const jpeg = await noise().jpeg().toBuffer();
+    const withOne = withBytesAt(jpeg, markerAt(jpeg, 0xda), [0x12]);
+    return withBytesAt(withOne, markerAt(withOne, 0xdb), [0, 0]);
+  }
+
+  it('is rendered without a word, as every viewer shows it', async () => {
+    await using directory = await temporaryDirectory();
+    const { variants, warning } = await renderPicture(await untidy(), 'image/jpeg', directory.path);
+    expect(variants).toHaveLength(3);
+    expect(warning).toBeUndefined();
+    const files = variants.map(({ file }) => file);
+    expect((await readdir(directory.path)).toSorted()).toEqual([...files, 'original'].toSorted());
+  });
+
+  it('is refused all the same where it is cut off, or its data is damaged', async () => {
+    const jpeg = await untidy();
+    expect(await refusal(jpeg.subarray(0, jpeg.length * 0.6), 'image/jpeg')).toMatchObject(DAMAGED);
+    const middle = Math.floor(jpeg.length / 2);
+    // A marker ends the data. Not every bit that is flipped there shows.
+    const damaged = Buffer.from(jpeg).fill(Buffer.from([0xff, 0x5a]), middle, middle + 2);
+    expect(await refusal(damaged, 'image/jpeg')).toMatchObject(DAMAGED);
+    // libvips does not tell a missing end from data that is cut off.
+    expect(await refusal(jpeg.subarray(0, -2), 'image/jpeg')).toMatchObject(DAMAGED);
   });
 });
 
@@ -221,12 +261,61 @@ describe('a bomb', () => {
     const { variants } = await renderPicture(sparseGif(640, 360, [0, 1, 0]), 'image/gif', directory.path);
     expect(variants).toHaveLength(5);
   });
+});
 
-  it('of AVIF meets a lower limit, as it is decoded in one piece', async () => {
-    const avif = await sharp({ create: { width: 8000, height: 5200, channels: 3, background: 'red' } })
+/** On the other side of each limit, by as little as can be. */
+describe('a picture that is just within the limits', () => {
+  async function judge(contentType: string, within: Buffer, beyond: Buffer, given: Partial<Assignment> = {}) {
+    await using directory = await temporaryDirectory();
+    const { variants } = await renderPicture(within, contentType, directory.path, given);
+    expect(variants.length).toBeGreaterThan(1);
+    return (await refusal(beyond, contentType)).reason;
+  }
+
+  it('is rendered, and refused beyond 100 million pixels', async () => {
+    const reason = await judge('image/png', blackPng(100_000, 1000), blackPng(100_001, 1000));
+    expect(reason).toContain('more than 100 million pixels');
+  });
+
+  it('is rendered, and refused beyond 10,000 frames', async () => {
+    const frames = (count: number) => sparseGif(1, 1, Array(count).fill(0));
+    expect(await judge('image/gif', frames(10_000), frames(10_001))).toContain('more than 10000 frames');
+  });
+
+  it('is rendered, and refused beyond 40 million pixels of AVIF', async () => {
+    const within = await sharp({ create: { width: 8000, height: 5000, channels: 3, background: 'red' } })
       .avif({ effort: 0, quality: 1, chromaSubsampling: '4:2:0' })
       .toBuffer();
-    const { reason } = await refusal(avif, 'image/avif');
-    expect(reason).toBe('The picture is too large: it has more than 40 million pixels, all frames counted.');
+    const beyond = Buffer.from(within);
+    beyond.writeUInt32BE(5001, beyond.indexOf('ispe') + 12);
+    const given = { settings: { ...settings, imageFormats: ['jpeg'] } } as const;
+    expect(await judge('image/avif', within, beyond, given)).toContain('more than 40 million pixels');
+  });
+});
+
+/** Without a sandbox, in which there would be nothing to touch: the list of loaders has to be enough. */
+describe('a file that names others', needs.linux, () => {
+  const unboxed = { settings: { ...settings, sandbox: NO_SANDBOX } };
+
+  it.each(['an SVG', 'a PDF', 'an HLS playlist', 'an ffconcat script'])('is not followed: %s', async (name) => {
+    await using directory = await temporaryDirectory();
+    await using canary = await placeCanary(directory.path);
+    const targets = [canary.files[0], `file:${canary.files[0]}`, basename(canary.files[0]), `${canary.url}/a.png`];
+    for (const [index, contentType] of PICTURES.entries()) {
+      const text = Buffer.from(referencesTo(targets[index % targets.length] ?? '')[name] ?? '');
+      // The last try is strict at first.
+      const rendering = renderPicture(text, contentType, directory.path, { ...unboxed, lenient: true });
+      await expect(rendering).rejects.toBeInstanceOf(FileFault);
+    }
+    expect(canary.touched()).toEqual([]);
+  });
+
+  it('would be noticed if it were: this is what sharp does with the name of a file', async () => {
+    await using directory = await temporaryDirectory();
+    await using canary = await placeCanary(directory.path);
+    await sharp(canary.files[0])
+      .metadata()
+      .catch(() => {});
+    expect(canary.touched()).toEqual([basename(canary.files[0])]);
   });
 });

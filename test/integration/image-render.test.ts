@@ -259,7 +259,11 @@ describe('a render that cannot go on', () => {
     await using directory = await temporaryDirectory();
     const { rendering, pid } = await busy(directory.path);
     process.kill(pid, 'SIGKILL');
-    await expect(rendering).rejects.toMatchObject({ name: 'ToolFailed', message: expect.stringContaining('SIGKILL') });
+    await expect(rendering).rejects.toMatchObject({
+      name: 'ToolFailed',
+      message: expect.stringContaining('SIGKILL'),
+      end: { trouble: 'no-memory' },
+    });
   });
 
   it('knows none of the keys of the transcoder', async () => {
@@ -288,6 +292,17 @@ describe('a render that cannot go on', () => {
     await symlink('/dev/full', join(directory.path, '360p.jpg'));
     const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path, unboxed);
     await expect(full).rejects.toMatchObject({ name: 'Error', code: 'ENOSPC' });
+  });
+
+  it('takes no longer than it may', async () => {
+    await using directory = await temporaryDirectory();
+    const picture = await plain(9, 9).png().toBuffer();
+    const rendering = renderPicture(picture, 'image/png', directory.path, {}, { timeoutMs: 30 });
+    await expect(rendering).rejects.toMatchObject({
+      name: 'FileFault',
+      message: expect.stringMatching(/^The picture takes longer than .* to render/),
+      certain: false,
+    });
   });
 
   it('does not take an output that differs from its plan', async () => {

@@ -123,7 +123,10 @@ describe('the number of tracks', () => {
   ])('in %s: more than a hundred are refused', async (ending, contentType) => {
     expect(await refusalOf(await withTracks(101, ending), contentType)).toMatch(/more than 100 tracks/);
     await using directory = await temporaryDirectory();
-    expect(inShort(await renderClip(await withTracks(100, ending), contentType, directory.path))).toEqual(['audio', 'poster 1280x360']);
+    expect(inShort(await renderClip(await withTracks(100, ending), contentType, directory.path))).toEqual([
+      'audio',
+      'poster 1280x360',
+    ]);
   });
 });
 

@@ -11,9 +11,17 @@ export function blackPng(width: number, height: number): Buffer {
 
 /** The PNG with the chunk behind its header that declares it animated; decoders that know no animation skip it. */
 export function declareAnimated(png: Buffer, frames: number): Buffer {
-  const afterHeader = PNG_SIGNATURE.length + 25;
-  const control = chunk('acTL', Buffer.from([...uint32(frames), ...uint32(0)]));
-  return Buffer.concat([png.subarray(0, afterHeader), control, png.subarray(afterHeader)]);
+  return withBytesAt(png, AFTER_HEADER, chunk('acTL', Buffer.from([...uint32(frames), ...uint32(0)])));
+}
+
+/** The PNG with the chunk that declares its colours to be of BT.2020. @param transfer as ITU-T H.273 counts: 16 is PQ, 18 HLG. */
+export function declareTransfer(png: Buffer, transfer: number): Buffer {
+  return withBytesAt(png, AFTER_HEADER, chunk('cICP', Buffer.from([9, transfer, 0, 1])));
+}
+
+/** The picture with some bytes more. */
+export function withBytesAt(picture: Buffer, at: number, bytes: Iterable<number>): Buffer {
+  return Buffer.concat([picture.subarray(0, at), Buffer.from([...bytes]), picture.subarray(at)]);
 }
 
 /**
@@ -52,6 +60,8 @@ export function sparseGif(width: number, height: number, pixels: readonly (0 | 1
 }
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+const AFTER_HEADER = PNG_SIGNATURE.length + 25;
 
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type), data]);

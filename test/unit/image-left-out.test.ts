@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { leftOut } from '../../services/transcoder/image/left-out.ts';
-import { declareAnimated, withSecondPicture } from '../support/pictures.ts';
+import { declareAnimated, declareTransfer, withSecondPicture } from '../support/pictures.ts';
 
 const plain = () => sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });
 
@@ -33,11 +33,19 @@ describe('what of a file is not shown', () => {
     expect(leftOut(box(13), 'image/avif')).toEqual([]);
   });
 
+  it('is the range of a PNG in HDR', async () => {
+    const png = await plain().png().toBuffer();
+    expect(leftOut(declareTransfer(png, 16), 'image/png')).toEqual([expect.stringContaining('HDR')]);
+    expect(leftOut(declareTransfer(declareAnimated(png, 8), 18), 'image/apng')).toHaveLength(2);
+    expect(leftOut(declareTransfer(png, 13), 'image/png')).toEqual([]);
+  });
+
   it('is nothing that a file only begins to say', async () => {
     const png = declareAnimated(await plain().png().toBuffer(), 8);
     const jpeg = withSecondPicture(await plain().jpeg().toBuffer(), Buffer.alloc(9), 0x02_00_03);
     for (const [bytes, type] of [
       [png, 'image/png'],
+      [declareTransfer(png, 16), 'image/png'],
       [jpeg, 'image/jpeg'],
       [png, 'image/jpeg'],
       [jpeg, 'image/avif'],

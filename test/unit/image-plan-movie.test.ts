@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ffmpegArguments, frameList } from '../../services/transcoder/image/make-movie.ts';
+import { ffmpegArguments } from '../../services/transcoder/image/make-movie.ts';
+import { frameList } from '../../services/transcoder/image/movie-frames.ts';
 import { planMovie } from '../../services/transcoder/image/plan-movie.ts';
 
 const animation = (delays: readonly number[], width = 640, height = 360) => ({
@@ -64,9 +65,10 @@ describe('the command of a movie', () => {
 
   it('reads nothing but frames, and ends where the animation does', () => {
     const line = ffmpegArguments(movie).join(' ');
-    expect(line).toContain('-protocol_whitelist file -format_whitelist concat,ppm_pipe -f concat -i list');
+    expect(line).toContain('-protocol_whitelist file -format_whitelist concat,ppm_pipe -codec_whitelist ppm');
+    expect(line).toContain('-f concat -i frames/list');
     expect(line).toContain('fps=1000/20,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1');
     expect(line).toContain('-frames:v 5 -c:v libx264');
-    expect(line).toMatch(/-map_metadata -1 -movflags \+faststart \.\.\/full\.mp4$/);
+    expect(line).toMatch(/-map_metadata -1 -movflags \+faststart full\.mp4$/);
   });
 });

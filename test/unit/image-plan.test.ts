@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planImage as planWith } from '../../services/transcoder/image/plan.ts';
+import { isLarge, planImage as planWith } from '../../services/transcoder/image/plan.ts';
 import type { Picture } from '../../services/transcoder/image/probe.ts';
 import type { RenderSettings } from '../../services/transcoder/rendering.ts';
 import { settings } from '../support/render-settings.ts';
@@ -82,5 +82,16 @@ describe('the plan of a picture', () => {
       'full.jpg',
       'thumbnail.webp',
     ]);
+  });
+
+  it('has large outputs, which are made one at a time: more than 25 million pixels, all frames counted', () => {
+    const large = (of: Picture) =>
+      planImage(of)
+        .outputs.filter(isLarge)
+        .map(({ file }) => file);
+    expect(large(picture(5000, 5000))).toEqual([]);
+    expect(large(picture(5001, 5000))).toEqual(['full.webp', 'full.jpg']);
+    expect(large(picture(500, 500, 100, 'image/gif'))).toEqual([]);
+    expect(large(picture(500, 500, 101, 'image/gif'))).toEqual(['full.webp']);
   });
 });

@@ -3,10 +3,10 @@ import { parseReport } from '../../services/transcoder/image/parse-report.ts';
 import { reportOf } from '../../services/transcoder/image/report.ts';
 import { FileFault } from '../../shared/errors.ts';
 
-const made = (file: string) =>
+const made = (file: string, contentType = 'image/webp') =>
   JSON.stringify({
     what: 'made',
-    variants: [{ name: 'full', file, contentType: 'image/webp', bytes: 1, width: 1, height: 1 }],
+    variants: [{ name: 'full', file, contentType, bytes: 1, width: 1, height: 1 }],
   });
 
 describe('a report of the image process', () => {
@@ -28,6 +28,15 @@ describe('a report of the image process', () => {
     expect(parseReport(made('full.webp'))).toMatchObject({ what: 'made' });
     for (const file of ['../secret.webp', '/etc/passwd', 'a/b.webp', '..', '']) {
       expect(() => parseReport(made(file)), file).toThrow();
+    }
+  });
+
+  it('names pictures only, and no page that a browser would run', () => {
+    for (const type of ['webp', 'jpeg', 'avif', 'png']) {
+      expect(parseReport(made('full.webp', `image/${type}`))).toMatchObject({ what: 'made' });
+    }
+    for (const type of ['text/html', 'image/svg+xml', 'video/mp4', 'image/webp; charset=x', '']) {
+      expect(() => parseReport(made('full.webp', type)), type).toThrow();
     }
   });
 

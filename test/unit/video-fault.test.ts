@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closedTrackIn, faultOf } from '../../services/transcoder/video/fault.ts';
+import { closedTrackIn, faultOf, isCrash } from '../../services/transcoder/video/fault.ts';
 import { FileFault } from '../../shared/errors.ts';
 import { type ToolEnd, ToolFailed } from '../../shared/run-tool.ts';
 
@@ -64,6 +64,17 @@ describe('a failed ffmpeg', () => {
     const fault = faultAfter({ exitCode: 1, output: "Codec (ffv1) not on whitelist 'h264,hevc'\nError opening input" });
     expect(fault).toMatchObject({ toolOutput: 'Codec (ffv1) not on whitelist\nError opening input' });
   });
+});
+
+it.each<[boolean, string | undefined]>([
+  [true, 'SIGSEGV'],
+  [true, 'SIGABRT'],
+  [true, 'SIGSYS'],
+  [false, 'SIGKILL'],
+  [false, 'SIGTERM'],
+  [false, undefined],
+])('a crash is one: %s of %s', (crashed, endedBy) => {
+  expect(isCrash({ output: '', endedBy })).toBe(crashed);
 });
 
 describe('a track that ffprobe cannot open', () => {

@@ -8,25 +8,43 @@ export function leftOut(head: Buffer, contentType: string): string[] {
   switch (contentType) {
     case 'image/png':
     case 'image/apng':
-      return isAnimatedPng(head) ? ['Only the first frame of an animated PNG is shown.'] : [];
+      return [
+        ...(isAnimatedPng(head) ? ['Only the first frame of an animated PNG is shown.'] : []),
+        ...(isHdrPng(head) ? [HDR] : []),
+      ];
     case 'image/jpeg':
       return holdsOtherViews(head) ? ['Only the first picture of a file with several is shown.'] : [];
     case 'image/avif':
-      return isHdr(head) ? ['The picture is in HDR, which is not supported: its colours may look pale.'] : [];
+      return isHdr(head) ? [HDR] : [];
     default:
       return [];
   }
 }
 
-/** The frames are declared before the picture's data (`acTL`, PNG specification, third edition, 11.3.6.1). */
+const HDR = 'The picture is in HDR, which is not supported: its colours may look pale.';
+
+/** PNG specification, third edition, 11.3.6.1. */
 function isAnimatedPng(head: Buffer): boolean {
+  const control = pngChunk(head, 'acTL');
+  return control !== undefined && control.length >= 4 && control.readUInt32BE(0) > 1;
+}
+
+/** PNG specification, third edition, 11.3.2.6: primaries, transfer function, matrix, range. */
+function isHdrPng(head: Buffer): boolean {
+  const transfer = pngChunk(head, 'cICP')?.[1];
+  return transfer !== undefined && HDR_TRANSFERS.includes(transfer);
+}
+
+/** What is declared of a picture comes before its data. */
+function pngChunk(head: Buffer, wanted: string): Buffer | undefined {
   for (let position = 8; position + 12 <= head.length; ) {
     const type = head.toString('latin1', position + 4, position + 8);
-    if (type === 'IDAT') return false;
-    if (type === 'acTL') return head.readUInt32BE(position + 8) > 1;
-    position += 12 + head.readUInt32BE(position);
+    const length = head.readUInt32BE(position);
+    if (type === wanted) return head.subarray(position + 8, position + 8 + length);
+    if (type === 'IDAT') return undefined;
+    position += 12 + length;
   }
-  return false;
+  return undefined;
 }
 
 /**
@@ -72,8 +90,11 @@ function pictureTypes(tiff: Buffer): number[] {
   return [];
 }
 
-/** By the transfer function that an `nclx` colour box names (ITU-T H.273): 16 is PQ, 18 is HLG. */
+/** Transfer functions of ITU-T H.273: PQ, HLG. */
+const HDR_TRANSFERS = [16, 18];
+
+/** By what an `nclx` colour box names. */
 function isHdr(head: Buffer): boolean {
   const box = head.indexOf('colrnclx');
-  return box >= 0 && box + 12 <= head.length && [16, 18].includes(head.readUInt16BE(box + 10));
+  return box >= 0 && box + 12 <= head.length && HDR_TRANSFERS.includes(head.readUInt16BE(box + 10));
 }

@@ -46,6 +46,7 @@ export function openOriginal({ source, contentType, lenient, leftInP3 }: Origina
   const options: SharpOptions = {
     failOn: lenient ? 'none' : 'warning',
     limitInputPixels: maxPixels(contentType),
+    // No format that is let in has more than four.
     limitInputChannels: 5,
     sequentialRead: true,
     animated: frames === 'all',

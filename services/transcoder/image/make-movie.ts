@@ -1,50 +1,59 @@
-/** Makes an MP4 of the frames that the image process has left, and looks whether it is what was planned. */
-import { rm, stat, writeFile } from 'node:fs/promises';
+/**
+ * Makes an MP4 of the frames that the image process has left, and looks whether it is what was planned. That process has
+ * read a hostile file, so what it left is opened in the sandbox, and nothing is written beside it from outside.
+ */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from '../../../shared/run-tool.ts';
+import { ToolFailed } from '../../../shared/run-tool.ts';
 import type { RenderedVariant } from '../rendering.ts';
-import { NO_SANDBOX } from '../sandbox.ts';
+import { runEnclosed } from '../run-enclosed.ts';
+import type { Access, Sandbox } from '../sandbox.ts';
+import { withTrouble } from '../video/fault.ts';
+import { inputGuard } from '../video/input-guard.ts';
 import { ourOwn } from '../video/opening.ts';
 import { type Probed, probe } from '../video/probe.ts';
-import { FRAMES, frameFile } from './movie-frames.ts';
+import { FRAMES, LIST } from './movie-frames.ts';
+import { sizeOfOutput } from './outputs.ts';
 import type { PlannedMovie } from './plan-movie.ts';
 
 /** Five minutes of noise in full HD at 50 frames a second are encoded in about that time on two cores. */
 const TIMEOUT_MS = 10 * 60_000;
 
+/** More than the longest movie weighs at its highest rate. */
+const MAX_BYTES = 1024 ** 3;
+
 /**
  * The frames are gone afterwards.
  * @throws ToolFailed or Error: the frames are ours, so it is not the file's fault; the signal's reason when aborted.
  */
-export async function makeMovie(movie: PlannedMovie, directory: string, signal: AbortSignal): Promise<RenderedVariant> {
-  const frames = join(directory, FRAMES);
+export async function makeMovie(
+  movie: PlannedMovie,
+  directory: string,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<RenderedVariant> {
+  const ffmpeg = async (access: Access, args: readonly string[]) => {
+    try {
+      // ffmpeg 5 exits with 0 also where the disk was full at the end.
+      const run = { timeoutMs: TIMEOUT_MS, signal, failOnComplaint: true };
+      await runEnclosed({ sandbox, access }, 'ffmpeg', ['-v', 'error', '-nostdin', ...args], run);
+    } catch (error) {
+      throw error instanceof ToolFailed ? withTrouble(error) : error;
+    }
+  };
   try {
-    await writeFile(join(frames, LIST), frameList(movie));
-    await runTool('ffmpeg', ffmpegArguments(movie), { directory: frames, timeoutMs: TIMEOUT_MS, signal });
+    await ffmpeg({ reads: [], writes: directory, maxFileBytes: MAX_BYTES }, ffmpegArguments(movie));
   } finally {
-    await rm(frames, { recursive: true, force: true });
+    await rm(join(directory, FRAMES), { recursive: true, force: true });
   }
   const path = join(directory, movie.file);
+  const bytes = await sizeOfOutput(directory, movie.file);
+  requireAsPlanned(movie, await probe(path, ourOwn('mov', sandbox), signal));
+  await ffmpeg({ reads: [path] }, ['-xerror', ...inputGuard(['mov']), '-i', `file:${path}`, '-f', 'null', '-']);
   const seconds = secondsOf(movie);
-  requireAsPlanned(movie, await probe(path, ourOwn('mov', NO_SANDBOX), signal));
-  await runTool('ffmpeg', ['-v', 'error', '-nostdin', '-xerror', '-f', 'mov', '-i', path, '-f', 'null', '-'], {
-    timeoutMs: TIMEOUT_MS,
-    signal,
-  });
-  const { size: bytes } = await stat(path);
   const { name, file, width, height } = movie;
   const bitrate = Math.round((8 * bytes) / seconds);
   return { name, file, contentType: 'video/mp4', bytes, width, height, durationSeconds: seconds, bitrate };
-}
-
-const LIST = 'list';
-
-/** What ffmpeg's concat demuxer reads. The last frame is named once more, as its duration would not count. */
-export function frameList({ repeats, step: [ms, over] }: PlannedMovie): string {
-  const shown = repeats.flatMap((count, index) =>
-    count > 0 ? [`file ${frameFile(index)}`, `duration ${((count * ms) / over / 1000).toFixed(6)}`] : [],
-  );
-  return ['ffconcat version 1.0', ...shown, shown.at(-2), ''].join('\n');
 }
 
 export function ffmpegArguments(movie: PlannedMovie): string[] {
@@ -53,12 +62,12 @@ export function ffmpegArguments(movie: PlannedMovie): string[] {
   const frameRate = `fps=${1000 * over}/${ms}`;
   const colours = 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1';
   return [
-    ...['-v', 'error', '-nostdin', '-protocol_whitelist', 'file', '-format_whitelist', 'concat,ppm_pipe'],
-    ...['-f', 'concat', '-i', LIST, '-map', '0:v', '-vf', `${frameRate},${colours}`],
+    ...['-y', '-protocol_whitelist', 'file', '-format_whitelist', 'concat,ppm_pipe', '-codec_whitelist', 'ppm'],
+    ...['-f', 'concat', '-i', `${FRAMES}/${LIST}`, '-map', '0:v', '-vf', `${frameRate},${colours}`],
     ...['-frames:v', String(framesOf(movie)), '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high'],
     ...['-crf', '20', '-maxrate', '8M', '-bufsize', '16M', '-g', String(framesPerTwoSeconds)],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
-    ...['-map_metadata', '-1', '-movflags', '+faststart', join('..', movie.file)],
+    ...['-map_metadata', '-1', '-movflags', '+faststart', movie.file],
   ];
 }
 

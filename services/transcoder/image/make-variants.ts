@@ -4,10 +4,11 @@ import pMap from 'p-map';
 import type { RenderedVariant, Rendering } from '../rendering.ts';
 import { hardenLibvips, type Original } from './libvips.ts';
 import { writeFrames } from './movie-frames.ts';
-import { type ImagePlan, type ImageSettings, type PlannedImage, planImage, workOf } from './plan.ts';
+import { type ImagePlan, type ImageSettings, isLarge, type PlannedImage, planImage, workOf } from './plan.ts';
 import type { PlannedMovie } from './plan-movie.ts';
 import { probe } from './probe.ts';
 import { renderOutput } from './render.ts';
+import { tidyJpeg } from './tidy-jpeg.ts';
 import { verifyOutput } from './verify.ts';
 import { isDrawn, makeWorkingCopy, placeholder, requireSomethingToSee } from './working-copy.ts';
 
@@ -38,7 +39,8 @@ export async function makeVariants(
 ): Promise<Made> {
   hardenLibvips();
   const picture = await probe(unknown);
-  const original = { ...unknown, leftInP3: picture.leftInP3 };
+  await using tidied = await tidyJpeg(unknown, directory);
+  const original = { ...unknown, source: tidied.source, leftInP3: picture.leftInP3 };
   const plan = planImage(picture, settings);
   const copy = await makeWorkingCopy(original, plan.workingCopy);
   // An animation may well begin with a black frame.
@@ -53,7 +55,8 @@ export async function makeVariants(
   };
   // The longest first, so that none is left to be made alone at the end.
   const longestFirst = plan.outputs.toSorted((a, b) => workOf(b) - workOf(a));
-  const made = await pMap(longestFirst, make, { concurrency: AT_ONCE });
+  const concurrency = plan.outputs.some(isLarge) ? 1 : AT_ONCE;
+  const made = await pMap(longestFirst, make, { concurrency });
   const inOrder = plan.outputs.flatMap(({ file }) => made.filter((variant) => variant.file === file));
   if (plan.movie) await writeFrames(plan.movie, original, directory);
   return {

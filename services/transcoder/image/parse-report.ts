@@ -6,7 +6,8 @@ const variant = z.object({
   name: z.string(),
   /** Never a path that leads out of the directory. */
   file: z.string().regex(/^\w+\.\w+$/),
-  contentType: z.string(),
+  /** Of a picture. Never a page, which a browser would run. */
+  contentType: z.enum(['image/webp', 'image/jpeg', 'image/avif', 'image/png']),
   bytes: z.int(),
   width: z.int().exactOptional(),
   height: z.int().exactOptional(),

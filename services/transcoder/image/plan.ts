@@ -96,6 +96,14 @@ export function workOf({ width, height, frames }: PlannedImage): number {
   return width * height * frames;
 }
 
+/** Pixels, all frames counted. Near-lossless WebP takes about 26 bytes for each, and two outputs are made at once. */
+const LARGE = 25_000_000;
+
+/** Whether it is made by itself, and by an encoder that is content with less memory. */
+export function isLarge(output: PlannedImage): boolean {
+  return workOf(output) > LARGE;
+}
+
 function plan(
   { name, width, height }: Size & { readonly name: string },
   format: ImageFormat,

@@ -32,6 +32,9 @@ const HEAD_BYTES = 1024 ** 2;
 /** An animation of that many takes a few seconds if they are tiny; the time grows with their square (measured). */
 const MAX_FRAMES = 10_000;
 
+/** WebP counts no further, and an animation that is played once more than that is never seen to its end. */
+const MAX_LOOP = 65_535;
+
 const TOO_MANY_FRAMES = `The animation has more than ${MAX_FRAMES} frames. Please send it as a video (MP4).`;
 
 /** @throws FileFault with a reason for the owner. */
@@ -50,7 +53,7 @@ export async function probe(original: Original): Promise<Picture> {
     const same = { contentType, leftInP3, leftOut: [...leftOut(bytes, contentType), ...others] };
     return pageHeight === undefined || pages === 1
       ? { ...header.autoOrient, delays: [], loop: 0, ...same }
-      : { width, height: pageHeight, delays: asShown(delay, pages), loop, ...same };
+      : { width, height: pageHeight, delays: asShown(delay, pages), loop: loop > MAX_LOOP ? 0 : loop, ...same };
   } catch (error) {
     throw explain(error, contentType);
   }

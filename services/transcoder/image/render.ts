@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Sharp } from 'sharp';
 import type { ImageFormat } from '../../../shared/config.ts';
 import { explain, type Original, openOriginal } from './libvips.ts';
-import type { PlannedImage } from './plan.ts';
+import { isLarge, type PlannedImage } from './plan.ts';
 import { fromPixels, type WorkingCopy } from './working-copy.ts';
 
 /** How to encode a picture, by what it is of. */
@@ -61,11 +61,12 @@ export async function renderOutput(
 }
 
 async function encodeBest(
-  { format, frames }: PlannedImage,
+  planned: PlannedImage,
   drawn: boolean,
   encode: (encoder: Encoder) => Promise<Buffer>,
 ): Promise<Buffer> {
-  if (!drawn || frames > 1) return encode(PHOTO[format]);
+  const { format, frames } = planned;
+  if (!drawn || frames > 1 || isLarge(planned)) return encode(PHOTO[format]);
   const clear = await encode(DRAWN[format]);
   if (format !== 'webp') return clear;
   // A slide may hold a photograph after all, or have been a JPEG before.

@@ -49,6 +49,11 @@ export function tooManyTracks(toolOutput?: string, options?: ErrorOptions): File
 /** Signals that a program does not send itself. */
 const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 
+/** Whether the tool was ended by a signal of its own making, not by somebody, or by the kernel for lack of memory. */
+export function isCrash({ endedBy }: ToolEnd): boolean {
+  return endedBy !== undefined && !fromOutside.includes(endedBy);
+}
+
 /**
  * @returns a FileFault, or a ToolFailed where another try may do better: the disk is full, the program is missing, or
  * somebody killed it (the kernel, when memory is short).
@@ -67,7 +72,7 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
     const { words, trouble } = machine;
     return new ToolFailed(`${tool}: ${words}`, { ...end, output, trouble }, options);
   }
-  if (end.endedBy) return new FileFault(CRASHED, output, { ...options, certain: false });
+  if (isCrash(end)) return new FileFault(CRASHED, output, { ...options, certain: false });
   const codec = refusedCodec(output);
   if (codec !== undefined) return refusedFormat(codec, output, options);
   const reason = reasons.find(([words]) => words.test(output))?.[1];
@@ -76,7 +81,7 @@ export function faultOf(tool: 'ffmpeg' | 'ffprobe', end: ToolEnd, options?: Erro
   return new FileFault(reason ?? ANY_OTHER, output, { ...options, certain });
 }
 
-/** For a tool at work on a file of our own, where only the machine can be at fault: the same failure, what was lacking named. */
+/** Of a failure for which only the machine can be at fault, such as of a tool at work on a file of our own: the same, what was lacking named. */
 export function withTrouble(failed: ToolFailed): ToolFailed {
   return new ToolFailed(
     failed.message,
