@@ -1,5 +1,5 @@
 /**
- * The one way in: `node infra/run.mjs install|demo|start|test|test:compose|test:chaos [...]`. Runs on any Node from 20 up before
+ * The one way in: `node infra/run.mjs install|demo|start|test|test:media|test:compose|test:chaos [...]`. Runs on any Node from 20 up before
  * anything is installed, installs what is missing, says what it does, and hands over to the command itself.
  */
 import { dirname, join } from 'node:path';
@@ -13,13 +13,16 @@ import { installTools } from './install/tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+
 /** What Node 24 is given to run, by command. */
 const commands = new Map([
   ['install', ['--eval', '']],
   ['demo', [join(root, 'infra/local/demo.ts')]],
   ['start', [join(root, 'infra/local/start.ts')]],
-  ['test', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', '!compose']],
-  ['test:compose', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'compose']],
+  ['test', [vitest, 'run', ...['unit', 'integration', 'e2e'].flatMap((project) => ['--project', project])]],
+  ['test:media', [vitest, 'run', '--project', 'media']],
+  ['test:compose', [vitest, 'run', '--project', 'compose']],
   ['test:chaos', [join(root, 'test/chaos/run.ts')]],
 ]);
 
