@@ -1,5 +1,5 @@
 /** Decides which outputs a picture gets, how large each is and what it is made from. Pure. */
-import type { ImageFormat } from '../../../shared/config.ts';
+import type { ImageFormat } from '../../../shared/setting-kinds.ts';
 import { ladder, linesOf } from '../ladder.ts';
 import type { RenderSettings } from '../rendering.ts';
 import { rungsFor, type Size } from '../rungs.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sharp } from 'sharp';
-import type { ImageFormat } from '../../../shared/config.ts';
+import type { ImageFormat } from '../../../shared/setting-kinds.ts';
 import { explain, type Original, openOriginal } from './libvips.ts';
 import { isLarge, type PlannedImage } from './plan.ts';
 import { fromPixels, type WorkingCopy } from './working-copy.ts';

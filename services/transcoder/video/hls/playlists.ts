@@ -97,8 +97,7 @@ function subtitleEntry({ file, label, language }: SubtitleTrack): string {
 
 /** A quoted string cannot hold a quote or a line's end, and has no way to escape them (RFC 8216, 4.2). */
 export function quotable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
-  return text.replaceAll(/[\u0000-\u001f\u007f"]+/g, ' ').trim();
+  return text.replaceAll(/[\p{Cc}"]+/gu, ' ').trim();
 }
 
 function vod(target: number): string[] {
