@@ -1,6 +1,7 @@
 /** The last try of a damaged video: what can be decoded of it, in the rungs that can be made, with a warning; or the reason why not. */
 import { chmod, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeAudio, makeVideo } from '../../fixtures/make.ts';
 import { findSandbox } from '../../services/transcoder/find-sandbox.ts';
@@ -98,7 +99,7 @@ async function endWithoutRoom(file: string, contentType: string, output: string)
   await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\nPATH='${real}' exec ffmpeg "$@"\n`, { mode: 0o755 });
   const disk = ['--dev-bind', '/', '/', '--size', String(16 * 1024 ** 2), '--tmpfs', directory.path];
   const path = ['--setenv', 'PATH', bin.path + delimiter + real];
-  const program = [process.execPath, join(import.meta.dirname, '../support/render-on-disk.ts')];
+  const program = [process.execPath, fileURLToPath(new URL('../support/render-on-disk.ts', import.meta.url))];
   const args = [...disk, ...path, ...program, file, contentType, directory.path];
   return (await runTool('bwrap', args, { timeoutMs: 60_000 })).trim();
 }
