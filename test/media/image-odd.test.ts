@@ -164,6 +164,14 @@ describe('a slide', () => {
   });
 });
 
+it('a slide of more than 25 million pixels takes less memory, as a photograph does', async () => {
+  await using directory = await temporaryDirectory();
+  await renderPicture(blackPng(5100, 5000), 'image/png', directory.path);
+  // What is stored with little loss has a chunk of its own kind.
+  const kind = async (file: string) => (await readFile(join(directory.path, file))).toString('latin1', 12, 16);
+  expect([await kind('1080p.webp'), await kind('full.webp')]).toEqual(['VP8L', 'VP8 ']);
+});
+
 describe('other formats, where they are wanted', () => {
   it('are made of the same pixels', async () => {
     await using directory = await temporaryDirectory();

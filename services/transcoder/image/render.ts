@@ -31,6 +31,9 @@ const DRAWN: Readonly<Record<ImageFormat, Encoder>> = {
 /** Colours are stored at half the size with more care: for 2 % more bytes and twice the work. */
 const CAREFUL: Encoder = (image) => image.webp({ quality: 80, effort: 4, smartSubsample: true });
 
+/** Above effort 2 libwebp keeps the whole picture's tokens: 100 megapixels of noise take more than twice the memory (measured). */
+const LARGE: Encoder = (image) => image.webp({ quality: 80, effort: 2 });
+
 /** By how much the clear text of a drawn WebP may outweigh the blurred: a slide's is half as large, or 1.2 times. */
 const DRAWN_MAY_WEIGH = 1.6;
 
@@ -66,7 +69,8 @@ async function encodeBest(
   encode: (encoder: Encoder) => Promise<Buffer>,
 ): Promise<Buffer> {
   const { format, frames } = planned;
-  if (!drawn || frames > 1 || isLarge(planned)) return encode(PHOTO[format]);
+  if (frames === 1 && isLarge(planned)) return encode(format === 'webp' ? LARGE : PHOTO[format]);
+  if (!drawn || frames > 1) return encode(PHOTO[format]);
   const clear = await encode(DRAWN[format]);
   if (format !== 'webp') return clear;
   // A slide may hold a photograph after all, or have been a JPEG before.
