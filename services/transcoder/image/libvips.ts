@@ -25,8 +25,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'];
 
 /**
- * Frames of an animation are counted together. At the limit a render peaks at 0.8 GB (a JPEG of noise; 1.1 GB where it is
- * progressive), and at 1.5 GB where it is transparent (a slide, measured at 10,000 × 10,000).
+ * Frames of an animation are counted together. At the limit a render peaks at 0.8 GB (a JPEG of coarse noise; 1.1 GB where it is
+ * progressive), and at 1.5 GB where it is transparent (a slide; all of 10,000 × 10,000, measured).
  */
 const MAX_PIXELS = 100_000_000;
 

@@ -8,7 +8,7 @@ import type { PlannedMovie } from './plan-movie.ts';
 export const FRAMES = 'frames';
 
 /** PPM is raw RGB behind a line or two. Without an ending, as ffmpeg knows two readers for those. */
-export const frameFile = (index: number) => `frame-${index}`;
+const frameFile = (index: number) => `frame-${index}`;
 
 /** What says which frames are shown, and for how long. */
 export const LIST = 'list';

@@ -31,7 +31,7 @@ const DRAWN: Readonly<Record<ImageFormat, Encoder>> = {
 /** Colours are stored at half the size with more care: for 2 % more bytes and twice the work. */
 const CAREFUL: Encoder = (image) => image.webp({ quality: 80, effort: 4, smartSubsample: true });
 
-/** Above effort 2 libwebp keeps the whole picture's tokens: 100 megapixels of noise take more than twice the memory (measured). */
+/** Above effort 2 libwebp keeps the whole picture's tokens, and takes minutes over 100 megapixels of noise. */
 const LARGE: Encoder = (image) => image.webp({ quality: 80, effort: 2 });
 
 /** By how much the clear text of a drawn WebP may outweigh the blurred: a slide's is half as large, or 1.2 times. */
