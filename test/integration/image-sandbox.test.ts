@@ -29,9 +29,10 @@ describe('an output', () => {
   it('that leads elsewhere is not taken, though the image process wrote and verified it', async () => {
     await using directory = await temporaryDirectory();
     await symlink('elsewhere', join(directory.path, 'full.webp'));
-    await expect(renderPicture(await picture(), 'image/jpeg', directory.path)).rejects.toThrow(
-      'full.webp is not a regular file',
-    );
+    await expect(renderPicture(await picture(), 'image/jpeg', directory.path)).rejects.toMatchObject({
+      name: 'FileFault',
+      toolOutput: 'full.webp is no regular file',
+    });
   });
 
   it('has to be a file, and as large as was said', async () => {

@@ -263,9 +263,9 @@ describe('a rung that cannot be made', () => {
     await using bin = await temporaryDirectory();
     await using directory = await temporaryDirectory();
     const file = await makeVideo({ file: path('small.mp4') });
-    await failingAt(bin, 'Error while opening encoder', 'file:stills.rgb');
-    await expect(renderClip(file, 'video/mp4', directory.path)).rejects.toThrow(ToolFailed);
-    const rendering = await rescue(file, 'video/mp4', directory);
+    const given = await failingAt(bin, 'Error while opening encoder', 'file:stills.rgb');
+    await expect(renderClip(file, 'video/mp4', directory.path, given)).rejects.toThrow(ToolFailed);
+    const rendering = await rescue(file, 'video/mp4', directory, given);
     expect(rendering.variants.map(({ name }) => name)).not.toContain('storyboard');
     expect(rendering.warning).toBe('There is no storyboard and no poster.');
   });
