@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { hardenLibvips } from '../../services/transcoder/image/libvips.ts';
 import { verifyOutput } from '../../services/transcoder/image/verify.ts';
 import type { Assignment, RenderProgress } from '../../services/transcoder/rendering.ts';
 import { NO_SANDBOX } from '../../services/transcoder/sandbox.ts';
+import { runTool } from '../../shared/run-tool.ts';
 import { eventually } from '../support/eventually.ts';
 import { declareAnimated, sparseGif } from '../support/pictures.ts';
 import { renderPicture } from '../support/render-picture.ts';
@@ -287,11 +288,26 @@ describe('a render that cannot go on', () => {
     await expect(rendering).rejects.toThrow();
   });
 
-  it('does not blame the file for a full disk', async () => {
+  it('does not blame the file for a full disk', needsBwrap, async () => {
     await using directory = await temporaryDirectory();
-    await symlink('/dev/full', join(directory.path, '360p.jpg'));
-    const full = renderPicture(await plain(640, 360).jpeg().toBuffer(), 'image/jpeg', directory.path, unboxed);
-    await expect(full).rejects.toMatchObject({ name: 'Error', code: 'ENOSPC' });
+    await using elsewhere = await temporaryDirectory();
+    const source = join(elsewhere.path, 'photo.jpg');
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    await sharp({ create: { width: 900, height: 600, channels: 3, background: 'grey', noise } })
+      .jpeg()
+      .toFile(source);
+    const disk = [
+      '--dev-bind',
+      '/',
+      '/',
+      '--size',
+      String((await stat(source)).size + 65_536),
+      '--tmpfs',
+      directory.path,
+    ];
+    const program = [process.execPath, join(import.meta.dirname, '../support/picture-on-disk.ts')];
+    const args = [...disk, ...program, source, 'image/jpeg', directory.path];
+    expect(await runTool('bwrap', args, { timeoutMs: 30_000 })).toBe('system ENOSPC');
   });
 
   it('takes no longer than it may', async () => {

@@ -115,9 +115,11 @@ describe('a movie', () => {
     const script = `case "$* " in *' full.mp4 ') ${fill} ;; esac\nPATH='${real}' exec ffmpeg "$@"`;
     await writeFile(join(bin.path, 'ffmpeg'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     const disk = ['--dev-bind', '/', '/', '--size', String(4 * 1024 ** 2), '--tmpfs', directory.path];
-    const program = [process.execPath, join(import.meta.dirname, '../support/make-movie-on-disk.ts')];
+    const program = [process.execPath, join(import.meta.dirname, '../support/picture-on-disk.ts')];
     const env = { PATH: bin.path + delimiter + real };
     const run = { timeoutMs: 60_000, env };
-    expect(await runTool('bwrap', [...disk, ...program, source, directory.path], run)).toBe('machine no-space');
+    expect(await runTool('bwrap', [...disk, ...program, source, 'image/gif', directory.path], run)).toBe(
+      'machine no-space',
+    );
   });
 });

@@ -71,7 +71,9 @@ export function checkMediaType(found: string | undefined, contentType: string): 
 /** What a failed decode means: a FileFault, unless the machine and not the file was the cause. */
 export function explain(error: unknown, contentType: string): unknown {
   const words = error instanceof Error ? error.message : String(error);
-  if (error instanceof FileFault || /out of memory|Could not allocate|Input file is missing/i.test(words)) return error;
+  const isOfSystem = error instanceof Error && 'errno' in error;
+  if (error instanceof FileFault || isOfSystem || /out of memory|Could not allocate|Input file is missing/i.test(words))
+    return error;
   return new FileFault(reason(words, contentType), words, { cause: error });
 }
 
