@@ -151,25 +151,32 @@ export async function packetsOf(
   return [...lines.matchAll(/^(\d+),(\w)/gm)].map(([, size, flag]) => ({ bytes: Number(size), isKey: flag === 'K' }));
 }
 
+/** Sound that was cut out of a broadcast begins with a few that cannot be decoded. */
+const FIRST_PACKETS = 50;
+
 /**
- * Reads as far as the first packet of a stream.
- * @returns when it is shown, in seconds on the file's own clock; undefined where there is none.
+ * Reads the first packets of a stream, and decodes them.
+ * @returns when the first frame is shown or heard, in seconds on the file's own clock, undefined where none comes out of them;
+ *   `empty` where there is no packet in the whole file.
  * @throws as probe does.
  */
-export async function firstPacketTime(
+export async function firstFrameTime(
   file: string,
   opening: Opening,
   streamIndex: number,
   signal: AbortSignal,
-): Promise<number | undefined> {
-  const first = ['-select_streams', String(streamIndex), '-read_intervals', '%+#1'];
+): Promise<number | undefined | 'empty'> {
+  const first = ['-select_streams', String(streamIndex), '-read_intervals', `%+#${FIRST_PACKETS}`];
+  const entries = ['-show_entries', 'packet=pts_time:frame=pts_time', '-of', 'csv'];
   const times: number[] = [];
+  let isEmpty = true;
   const onLine = (line: string) => {
-    const time = Number.parseFloat(line);
-    if (Number.isFinite(time)) times.push(time);
+    isEmpty = false;
+    const [, time] = /^frame,(-?\d+\.\d+)/.exec(line) ?? [];
+    if (time !== undefined) times.push(Number(time));
   };
-  await ffprobe(file, opening, signal, [...first, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'], { onLine });
-  return times[0];
+  await ffprobe(file, opening, signal, [...first, ...entries], { readsAll: true, onLine });
+  return isEmpty ? 'empty' : times[0];
 }
 
 /** What a decoder of this ffmpeg decodes; undefined for anything but picture and sound, and where it is not known. */
