@@ -71,13 +71,13 @@ describe('a rung', () => {
   it('that was cut off within its last fragment is not whole', async () => {
     await copyFile(whole(), published());
     await truncate(published(), fragment(-1).offset + Math.floor(fragment(-1).bytes / 2));
-    await expect(verified()).rejects.toThrow(/has 1[01]\d frames, and 125 in its index/);
+    await expect(verified()).rejects.toThrow(/is not whole/);
   });
 
   it('that was cut off between two fragments is not whole', async () => {
     await copyFile(whole(), published());
     await truncate(published(), fragment(-1).offset);
-    await expect(verified()).rejects.toThrow(/has 100 frames, and 125 in its index/);
+    await expect(verified()).rejects.toThrow(/is not whole/);
   });
 
   it('whose fragment cannot be read is not whole', async () => {

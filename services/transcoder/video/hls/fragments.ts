@@ -15,17 +15,28 @@ export interface FragmentedFile {
   readonly fragments: readonly Fragment[];
 }
 
-/** @throws Error when the file is not what command.ts asked for. */
+/** @throws Error when the file is not what command.ts asked for, or ends elsewhere than its index says. */
 export async function readFragments(path: string): Promise<FragmentedFile> {
   await using file = await open(path);
   for (let offset = 0; ; ) {
     const box = await readBox(file, offset);
     // The first index is that of the first track, which is the picture.
-    if (box.type === 'sidx')
-      return { initializationBytes: offset, fragments: await readIndex(file, offset, box.bytes) };
+    if (box.type === 'sidx') {
+      const fragments = await readIndex(file, offset, box.bytes);
+      await requireEnd(file, path, fragments.at(-1));
+      return { initializationBytes: offset, fragments };
+    }
     if (box.type !== 'ftyp' && box.type !== 'moov') throw new Error(`${path} has no index before its ${box.type}`);
     offset += box.bytes;
   }
+}
+
+/** After the last fragment there is the `mfra` box, and nothing else. */
+async function requireEnd(file: FileHandle, path: string, last: Fragment | undefined): Promise<void> {
+  const end = last ? last.offset + last.bytes : 0;
+  const { size } = await file.stat();
+  const box = end + 8 <= size ? await readBox(file, end) : undefined;
+  if (box?.type !== 'mfra' || end + box.bytes !== size) throw new Error(`${path} is not whole: it has ${size} bytes`);
 }
 
 async function readBox(file: FileHandle, offset: number): Promise<{ type: string; bytes: number }> {
