@@ -80,8 +80,8 @@ describe('a rung', () => {
     await expect(verified()).rejects.toThrow(/is not whole/);
   });
 
-  it('whose fragment cannot be read is not whole', async () => {
-    await spoilt(fragment(-1).offset + 4, 40);
+  it.each([1, -1])('whose fragment %i cannot be read is not whole', async (place) => {
+    await spoilt(fragment(place).offset + 4, 40);
     await expect(verified()).rejects.toThrow(/frames, and 125 in its index/);
   });
 

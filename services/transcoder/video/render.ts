@@ -1,6 +1,6 @@
 /**
  * Runs the one ffmpeg call of a render through fluent-ffmpeg, which is archived: this is the only file that knows it.
- * It never outlives the call, nor the process, and its exit code alone proves nothing: verify.ts looks at what it made.
+ * It never outlives the call, nor the process, and its exit code alone proves nothing: verify/ looks at what it made.
  */
 import { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
