@@ -7,11 +7,12 @@ export type ServiceName = (typeof SERVICES)[number];
 /**
  * The upload service makes 64 KiB of garbage for every 64 KiB that streams through it, and V8's default young generation
  * (3 × 16 MiB) lets it pile up to 230 MB of resident memory. At 2 MiB it stays at 160 MB, as fast as before
- * (test/integration/door-memory.test.ts). V8 takes the size at start only.
+ * (test/integration/door-memory.test.ts). The transcoder, which mostly waits for ffmpeg, takes 133 MiB instead of 160
+ * (npm run bench). V8 takes the size at start only.
  */
-const NODE_OPTIONS: Record<ServiceName, readonly string[]> = {
+export const NODE_OPTIONS: Record<ServiceName, readonly string[]> = {
   upload: ['--max-semi-space-size=2'],
-  transcoder: [],
+  transcoder: ['--max-semi-space-size=2'],
   notification: [],
 };
 

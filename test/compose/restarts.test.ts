@@ -20,7 +20,7 @@ const KILL_SERVICE = `
   const fs = require('node:fs');
   for (const pid of fs.readdirSync('/proc').filter((name) => Number(name) > 1)) {
     const command = fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8').split('\\0');
-    if (command[0] === 'node' && command[1] === 'services/transcoder/main.ts') process.kill(Number(pid), 'SIGKILL');
+    if (command[0] === 'node' && command.includes('services/transcoder/main.ts')) process.kill(Number(pid), 'SIGKILL');
   }
 `;
 

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { ladder } from '../../services/transcoder/ladder.ts';
 import type { RenderedVariant } from '../../services/transcoder/rendering.ts';
 import { makePictures } from '../../services/transcoder/video/pictures/make-pictures.ts';
 import { runTool } from '../../shared/run-tool.ts';
@@ -13,13 +14,13 @@ import { lookAt } from '../support/video.ts';
 const ffmpeg = (directory: TemporaryDirectory, ...args: string[]) =>
   runTool('ffmpeg', ['-v', 'error', '-y', ...args], { timeoutMs: 60_000, directory: directory.path });
 
-/** A rung with its keyframes two seconds apart, in fragments of that length. */
+/** A rung with its keyframes as far apart as in ours, in fragments of that length. */
 async function rung(
   directory: TemporaryDirectory,
   source: string,
   { fps, options = [] }: { readonly fps: number; readonly options?: readonly string[] },
 ): Promise<RenderedVariant> {
-  const gop = String(Math.round(2 * fps));
+  const gop = String(Math.round(ladder.gopSeconds * fps));
   const h264 = [
     '-c:v',
     'libx264',
@@ -225,7 +226,7 @@ describe('a storyboard', () => {
     await using directory = await temporaryDirectory();
     await picturesOf(directory, await rung(directory, dawn('64x36', 25, 61), { fps: 25 }));
     const cues = await cuesIn(directory);
-    expect(cues.map(({ from }) => from)).toEqual(Array.from({ length: 31 }, (_none, index) => index * 2));
+    expect(cues.map(({ from }) => from)).toEqual(Array.from({ length: 16 }, (_none, index) => index * 4));
   });
 
   it('of a short video has a tile every two seconds', async () => {

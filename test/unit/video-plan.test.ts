@@ -72,10 +72,10 @@ describe('the bits of a rung', () => {
 });
 
 describe('a plan', () => {
-  it('has a keyframe every two seconds', () => {
-    expect(planOf({}).gop).toBe(50);
-    expect(planOf({ r_frame_rate: 30_000 / 1001, avg_frame_rate: 30_000 / 1001 }).gop).toBe(60);
-    expect(planOf({ r_frame_rate: 0.5, avg_frame_rate: 0.5 }).gop).toBe(2);
+  it('has a keyframe every four seconds', () => {
+    expect(planOf({}).gop).toBe(100);
+    expect(planOf({ r_frame_rate: 30_000 / 1001, avg_frame_rate: 30_000 / 1001 }).gop).toBe(120);
+    expect(planOf({ r_frame_rate: 0.5, avg_frame_rate: 0.5 }).gop).toBe(4);
   });
 
   it('deinterlaces what is interlaced, whose fields may have been counted as frames', () => {

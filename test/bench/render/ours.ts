@@ -1,6 +1,7 @@
 /** This pipeline's render, and what it is compared with: the bare ffmpeg command that it runs, and a process for each rung. */
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_OPTIONS } from '../../../infra/local/service-command.ts';
 import { ladder, type Quality } from '../../../services/transcoder/ladder.ts';
 import { NO_SANDBOX } from '../../../services/transcoder/sandbox.ts';
 import { type Circumstances, type Command, commandFor } from '../../../services/transcoder/video/command.ts';
@@ -21,7 +22,7 @@ const TIMEOUT_MS = 3_600_000;
 /** Runs services/transcoder/video/render-video.ts. */
 export async function renderByUs(file: string, directory: string, quality: Quality, stop: AbortSignal): Promise<Took> {
   const script = join(import.meta.dirname, 'render-process.ts');
-  const output = await runTool(process.execPath, [script, file, directory, quality], {
+  const output = await runTool(process.execPath, [...NODE_OPTIONS.transcoder, script, file, directory, quality], {
     timeoutMs: TIMEOUT_MS,
     signal: stop,
   });

@@ -22,7 +22,7 @@ const EVEN = 2;
 
 const RAW = 'stills.rgb';
 
-/** A video of one frame a second may have its keyframes 2.4 s apart. */
+/** A video of 1.13 frames a second has its keyframes 4.4 s apart. */
 const LONGEST_GOP = 1.25 * ladder.gopSeconds;
 
 /**

@@ -15,17 +15,23 @@ export async function decodeEnds(
   sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<void> {
-  const input = ['-i', `file:${path}`];
+  const input = [...inputGuard(['mov']), '-i', `file:${path}`];
   const first = fragments[0]?.seconds ?? 0;
   const beforeLast = fragments.slice(0, -1).reduce((sum, { seconds }) => sum + seconds, 0);
+  const ends =
+    fragments.length <= 2
+      ? [input]
+      : [
+          ['-t', String(first), ...input],
+          ['-ss', String(beforeLast), ...input],
+        ];
   await runEnclosed(
     { sandbox, access: { reads: [path] } },
     'ffmpeg',
     [
       ...['-hide_banner', '-nostdin', '-v', 'error'],
-      ...[...inputGuard(['mov']), '-t', String(first), ...input],
-      ...[...inputGuard(['mov']), '-ss', String(beforeLast), ...input],
-      ...['-map', '0', '-f', 'null', '-', '-map', '1', '-f', 'null', '-'],
+      ...ends.flat(),
+      ...ends.flatMap((_, index) => ['-map', String(index), '-f', 'null', '-']),
     ],
     { timeoutMs: TIMEOUT_MS, signal, failOnComplaint: true },
   ).catch((error: unknown) => {
