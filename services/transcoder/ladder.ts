@@ -86,10 +86,10 @@ const thorough = { trellis: 1, partitions: 'i8x8,i4x4', ...ahead, ...aq, ...psy 
 const slow = { ...ahead, bframes: 5, ...aq, ...psy };
 
 /**
- * On slides the letters are what shows, not how flat the rest is. Frames between others have nothing to do there: without
- * them a quarter less time, and the same bytes. A second frame to copy from is worth its time where a page comes back.
+ * On slides, frames between others have nothing to do: without them a quarter less time, and the same bytes. A second frame
+ * to copy from is worth its time where a page comes back.
  */
-const slides = { trellis: 1, me: 'dia', ...ahead, 'aq-mode': 0, ref: 2, 'mixed-refs': 1, bframes: 0, weightp: 0 };
+const slides = { trellis: 1, me: 'dia', ...ahead, ...aq, ref: 2, 'mixed-refs': 1, bframes: 0, weightp: 0 };
 const weighedSlides = { ...slides, subme: 6, ...psy };
 
 export const ladder: Ladder = {
@@ -107,9 +107,9 @@ export const ladder: Ladder = {
           small: { preset: 'veryfast', crf: 25.6, params: { ...thorough, subme: 7 } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 27.5, params: slides },
-          balanced: { preset: 'veryfast', crf: 26.2, params: { ...slides, subme: 3 } },
-          small: { preset: 'veryfast', crf: 26.9, params: { ...weighedSlides, subme: 7, ref: 3 } },
+          fast: { preset: 'veryfast', crf: 26.9, params: slides },
+          balanced: { preset: 'veryfast', crf: 25.7, params: { ...slides, subme: 3 } },
+          small: { preset: 'veryfast', crf: 26.4, params: { ...weighedSlides, subme: 7, ref: 3 } },
         },
       },
     },
@@ -126,9 +126,9 @@ export const ladder: Ladder = {
           small: { preset: 'medium', crf: 26, params: { ...thorough, ref: 2, subme: 8, bframes: 5, 'b-adapt': 2 } },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 28.5, params: slides },
-          balanced: { preset: 'veryfast', crf: 27.7, params: { ...slides, subme: 3 } },
-          small: { preset: 'veryfast', crf: 28.5, params: { ...weighedSlides, subme: 7, ref: 3 } },
+          fast: { preset: 'veryfast', crf: 27.9, params: slides },
+          balanced: { preset: 'veryfast', crf: 27.1, params: { ...slides, subme: 3 } },
+          small: { preset: 'veryfast', crf: 27.9, params: { ...weighedSlides, subme: 7, ref: 3 } },
         },
       },
     },
@@ -145,9 +145,9 @@ export const ladder: Ladder = {
           small: { preset: 'slow', crf: 25.7, params: slow },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 28, params: slides },
-          balanced: { preset: 'veryfast', crf: 27, params: weighedSlides },
-          small: { preset: 'veryfast', crf: 27.8, params: { ...weighedSlides, subme: 7, ref: 3 } },
+          fast: { preset: 'veryfast', crf: 27.4, params: slides },
+          balanced: { preset: 'veryfast', crf: 26.4, params: weighedSlides },
+          small: { preset: 'veryfast', crf: 27.2, params: { ...weighedSlides, subme: 7, ref: 3 } },
         },
       },
     },
@@ -164,9 +164,9 @@ export const ladder: Ladder = {
           small: { preset: 'slow', crf: 25.9, params: slow },
         },
         still: {
-          fast: { preset: 'veryfast', crf: 27.5, params: slides },
-          balanced: { preset: 'veryfast', crf: 26, params: weighedSlides },
-          small: { preset: 'veryfast', crf: 27, params: { ...weighedSlides, subme: 7, ref: 3 } },
+          fast: { preset: 'veryfast', crf: 26.9, params: slides },
+          balanced: { preset: 'veryfast', crf: 25.4, params: weighedSlides },
+          small: { preset: 'veryfast', crf: 26.4, params: { ...weighedSlides, subme: 7, ref: 3 } },
         },
       },
     },
