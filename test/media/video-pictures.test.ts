@@ -179,7 +179,7 @@ describe('a poster', () => {
     expect(await markOf(directory)).toBe('green');
     const [first, second] = await cuesIn(directory);
     expect(first?.from).toBe(0);
-    expect(second?.from).toBeCloseTo(10, 1);
+    expect(second?.from).toBeCloseTo(12, 1);
   });
 
   it('has the colours of the video, and so have its tiles', async () => {
