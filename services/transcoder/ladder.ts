@@ -108,7 +108,7 @@ export const ladder: Ladder = {
         },
         still: {
           fast: { preset: 'veryfast', crf: 26.9, params: slides },
-          balanced: { preset: 'veryfast', crf: 25.7, params: { ...slides, subme: 3 } },
+          balanced: { preset: 'veryfast', crf: 25.1, params: { ...slides, subme: 3 } },
           small: { preset: 'veryfast', crf: 26.4, params: { ...weighedSlides, subme: 7, ref: 3 } },
         },
       },
